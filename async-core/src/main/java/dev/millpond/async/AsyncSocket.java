@@ -1,0 +1,83 @@
+package dev.millpond.async;
+
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection. Bytes, end and failure go to its {@link SocketListener}. All methods may be called from any thread;
+ * futures complete on the socket's event loop.
+ *
+ * <p>Life: paused, then reading, until {@link #close()}, {@link #abort()} or a failure. The peer's end of stream does
+ * not close it.
+ */
+public interface AsyncSocket {
+
+    /**
+     * Sets or swaps the listener. On the event loop it takes effect at once, elsewhere soon; set it before the first
+     * {@link #resume()}.
+     */
+    void listener(SocketListener listener);
+
+    /**
+     * Writes all of {@code bytes}, in the order of the calls. The buffer must not be changed before the future is done.
+     * Never waits: a caller that writes much keeps to {@link #writable()}.
+     *
+     * <p>The future fails with {@link java.net.SocketException} when the socket is closed or the peer does not receive;
+     * reading goes on even then, as the peer may have answered before it stopped to receive.
+     */
+    CompletableFuture<Void> write(ByteBuffer bytes);
+
+    /**
+     * Whether little enough waits to be sent. False from 64 KiB, true again below 32 KiB
+     * ({@link SocketListener#onWritable()}).
+     */
+    boolean writable();
+
+    /** Stops reading, so that TCP slows the peer down. Bytes already read may still arrive. */
+    void pause();
+
+    /** Starts reading, or goes on. */
+    void resume();
+
+    /**
+     * Secures the connection; must not overlap with writes. Fails with {@link javax.net.ssl.SSLException} (no trust,
+     * wrong name, no common protocol) or {@link java.net.SocketTimeoutException}, and then the socket is closed.
+     */
+    CompletableFuture<SSLSession> startTls(TlsOptions options);
+
+    /** The session, or null if the connection is not secured. */
+    @Nullable
+    SSLSession tlsSession();
+
+    /** Sends what was written, then FIN (over TLS {@code close_notify} first). Reading goes on. */
+    CompletableFuture<Void> shutdownOutput();
+
+    /** Sends what was written, then closes; a peer that does not receive is given a few seconds. Idempotent. */
+    void close();
+
+    /** Closes at once with a reset and drops what was not sent. Idempotent. */
+    void abort();
+
+    /** False from the moment the socket is closed, from either side or by a failure. */
+    boolean isOpen();
+
+    /** Completes once the descriptor is released, for whatever reason. Never fails. */
+    CompletableFuture<Void> closed();
+
+    SocketAddress localAddress();
+
+    SocketAddress remoteAddress();
+
+    /** Whether the calling thread is this socket's event loop. */
+    boolean inEventLoop();
+
+    /** Runs {@code task} on this socket's event loop, in the order of the calls; after the core has closed, never. */
+    void execute(Runnable task);
+
+    /** Runs {@code task} once on this socket's event loop, {@code delay} from now. */
+    Cancellable delay(Duration delay, Runnable task);
+}

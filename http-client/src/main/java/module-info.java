@@ -1,0 +1,10 @@
+/** Apache HttpCore's classic messages over complete responses. */
+module dev.millpond.http {
+    requires static org.jspecify;
+    requires transitive dev.millpond.bridge;
+    requires transitive org.apache.httpcomponents.core5.httpcore5;
+    requires transitive org.apache.httpcomponents.client5.httpclient5;
+    requires org.slf4j;
+
+    exports dev.millpond.http;
+}
