@@ -1,4 +1,118 @@
 package dev.millpond.bridge;
 
-/** One connection as blocking code sees it. */
-public final class ResponseStream {}
+import dev.millpond.async.AsyncSocket;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
+
+/**
+ * One connection as blocking code sees it: requests go out through {@link #write} or {@link #output()}, and each comes
+ * back as one {@link CompleteResponse}.
+ *
+ * <p>For each exchange: {@link #expect} first, then the request; the next exchange may begin when the response is there
+ * and {@link CompleteResponse#reusable() reusable}. Nothing is read before the first write, so that no response can be
+ * taken for bytes that nobody asked for; after that the connection is always read, so that its end is seen at once.
+ * Bytes that arrive while no response is expected close it: they never reach the next caller.
+ *
+ * <p>May be used from any thread, by one exchange at a time; {@link #abort()} and {@link #close()} from any thread at
+ * any time. Futures complete on the event loop.
+ */
+public final class ResponseStream {
+
+    private final AsyncSocket socket;
+    private final ResponseCollector collector;
+    private final RequestOutput output;
+
+    private ResponseStream(AsyncSocket socket, Runnable onClose, LongSupplier nanoTime) {
+        this.socket = socket;
+        this.output = new RequestOutput(this);
+        this.collector = new ResponseCollector(socket, output, onClose, nanoTime);
+    }
+
+    /**
+     * Takes over a new, paused socket.
+     *
+     * @param onClose called once, on the event loop, when the connection can't be used any more: the peer closed it, it
+     *     broke, or it was closed from this side
+     */
+    public static ResponseStream over(AsyncSocket socket, Runnable onClose) {
+        return over(socket, onClose, System::nanoTime);
+    }
+
+    static ResponseStream over(AsyncSocket socket, Runnable onClose, LongSupplier nanoTime) {
+        ResponseStream stream = new ResponseStream(socket, onClose, nanoTime);
+        socket.listener(stream.collector);
+        return stream;
+    }
+
+    /**
+     * The response to the request that is written next.
+     *
+     * <p>The future fails with {@link NoResponseException}, {@link IncompleteResponseException},
+     * {@link MalformedResponseException}, {@link ResponseTooLargeException}, {@link java.net.SocketTimeoutException},
+     * {@link ResponseDeadlineException}, an {@link javax.net.ssl.SSLException}, or {@link java.net.SocketException}
+     * after {@link #abort()}; the connection is then closed. Cancelling it closes the connection.
+     *
+     * @param method the request's method, which decides on the framing (RFC 9112, section 6.3)
+     * @param startedAt when the exchange began, in terms of {@link System#nanoTime()}: its deadline counts from then on
+     * @throws IllegalStateException if a response is expected already
+     */
+    public CompletableFuture<CompleteResponse> expect(String method, ResponseLimits limits, long startedAt) {
+        ExpectedResponse expected = new ExpectedResponse(this, method, limits, startedAt);
+        collector.expect(expected);
+        output.begin();
+        return expected;
+    }
+
+    /**
+     * Writes bytes of the request, in the order of the calls; the buffer must not be changed from here on. Never waits.
+     */
+    public void write(ByteBuffer bytes) {
+        output.sending(bytes.remaining());
+        send(bytes);
+    }
+
+    void send(ByteBuffer bytes) {
+        if (socket.inEventLoop()) {
+            collector.write(bytes);
+            return;
+        }
+        socket.execute(() -> collector.write(bytes));
+        if (!socket.isOpen()) {
+            // The core may have closed, and its loop run its last task, before this one.
+            collector.reject();
+        }
+    }
+
+    /**
+     * A blocking stream for the request. Its {@code write} waits while more than 64 KiB are on the way, until they are
+     * sent or the exchange ends (at its deadline at the latest); it fails with {@link java.io.IOException} once it has
+     * ended, also by a response that came early, and with {@link java.io.InterruptedIOException}. Not for event loops,
+     * which get an {@link IllegalStateException} where they would have to wait. {@code close()} leaves the connection
+     * open.
+     */
+    public OutputStream output() {
+        return output;
+    }
+
+    public boolean isOpen() {
+        return socket.isOpen();
+    }
+
+    public AsyncSocket socket() {
+        return socket;
+    }
+
+    /** Closes in good order; what was written is sent first. A response still expected fails. Idempotent. */
+    public void close() {
+        socket.close();
+        socket.execute(collector::closed);
+    }
+
+    /** Closes at once with a reset; a response still expected fails. Idempotent. */
+    public void abort() {
+        socket.abort();
+        socket.execute(collector::closed);
+    }
+}

@@ -1,0 +1,70 @@
+package dev.millpond.bridge;
+
+import dev.millpond.bridge.detect.Framing;
+import java.io.Closeable;
+import java.io.InputStream;
+
+/**
+ * A response that has arrived whole, head and body as they were on the wire. Immutable and thread-safe; it holds no
+ * connection.
+ *
+ * <p>Forgetting {@link #close()} costs nothing but the memory until it is garbage.
+ */
+public final class CompleteResponse implements Closeable {
+
+    private final StoredBytes bytes;
+    private final int headLength;
+    private final int statusCode;
+    private final Framing framing;
+    private final boolean reusable;
+
+    CompleteResponse(StoredBytes bytes, int headLength, int statusCode, Framing framing, boolean reusable) {
+        this.bytes = bytes;
+        this.headLength = headLength;
+        this.statusCode = statusCode;
+        this.framing = framing;
+        this.reusable = reusable;
+    }
+
+    /** The whole response, from its status line on. Each call gives a stream of its own, from the beginning. */
+    public InputStream inputStream() {
+        return bytes.inputStream(0);
+    }
+
+    /** The body as on the wire, still chunked if it was. Each call gives a stream of its own, from the beginning. */
+    public InputStream bodyInputStream() {
+        return bytes.inputStream(headLength);
+    }
+
+    /** Bytes on the wire, head and body. */
+    public long size() {
+        return bytes.size();
+    }
+
+    /** Bytes of body on the wire. */
+    public long bodySize() {
+        return bytes.size() - headLength;
+    }
+
+    public int statusCode() {
+        return statusCode;
+    }
+
+    public Framing framing() {
+        return framing;
+    }
+
+    /**
+     * Whether the connection can carry another exchange as far as framing goes (RFC 9112, section 9.3): the end was
+     * certain, nothing was left over, and the connection is still open. Says nothing of the Connection field.
+     */
+    public boolean reusable() {
+        return reusable;
+    }
+
+    /** Gives the memory back; streams that are open fail from then on. Idempotent. */
+    @Override
+    public void close() {
+        bytes.close();
+    }
+}

@@ -1,0 +1,121 @@
+package dev.millpond.bridge;
+
+import dev.millpond.async.AsyncSocket;
+import dev.millpond.async.Cancellable;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches the silence and the deadline of a connection's exchanges with a single timer, which is not moved by every
+ * byte or exchange: when it fires too early it is set again, and between exchanges it is left to fire for nothing.
+ *
+ * <p>Event loop only.
+ */
+final class ExchangeClock {
+
+    enum Overdue {
+        /** No byte went in either direction for the socket timeout. */
+        SILENCE {
+            @Override
+            SocketTimeoutException failure(ResponseLimits limits, String progress) {
+                return new SocketTimeoutException(
+                        "no byte for " + text(limits.socketTimeout()) + " (socketTimeout): " + progress);
+            }
+        },
+        DEADLINE {
+            @Override
+            SocketTimeoutException failure(ResponseLimits limits, String progress) {
+                return new ResponseDeadlineException("response not complete within " + text(limits.responseDeadline())
+                        + " (responseDeadline): " + progress);
+            }
+        };
+
+        abstract SocketTimeoutException failure(ResponseLimits limits, String progress);
+
+        private static String text(Duration duration) {
+            return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+        }
+    }
+
+    private final AsyncSocket socket;
+    private final LongSupplier nanoTime;
+    private final Consumer<Overdue> onOverdue;
+
+    private @Nullable ResponseLimits limits;
+    private long startedAt;
+    private long lastByteAt;
+    private @Nullable Cancellable timer;
+    private long timerDue;
+
+    ExchangeClock(AsyncSocket socket, LongSupplier nanoTime, Consumer<Overdue> onOverdue) {
+        this.socket = socket;
+        this.nanoTime = nanoTime;
+        this.onOverdue = onOverdue;
+    }
+
+    /**
+     * An exchange that began at {@code startedAt}, in terms of {@link System#nanoTime()}, is on the wire from now on.
+     */
+    void start(ResponseLimits newLimits, long startedAt) {
+        this.limits = newLimits;
+        this.startedAt = startedAt;
+        this.lastByteAt = nanoTime.getAsLong();
+        watch(newLimits);
+    }
+
+    void byteSeen() {
+        lastByteAt = nanoTime.getAsLong();
+    }
+
+    /** The exchange is over. */
+    void stop() {
+        limits = null;
+    }
+
+    /** The connection is over. */
+    void close() {
+        stop();
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+    }
+
+    private void watch(ResponseLimits current) {
+        long due = Math.min(untilSilence(current), untilDeadline(current)) + nanoTime.getAsLong();
+        if (timer != null && timerDue - due <= 0) {
+            return;
+        }
+        if (timer != null) {
+            timer.cancel();
+        }
+        timerDue = due;
+        timer = socket.delay(Duration.ofNanos(Math.max(0, due - nanoTime.getAsLong())), this::fired);
+    }
+
+    private void fired() {
+        timer = null;
+        ResponseLimits current = limits;
+        if (current == null) {
+            return;
+        }
+        if (untilDeadline(current) <= 0) {
+            onOverdue.accept(Overdue.DEADLINE);
+        } else if (untilSilence(current) <= 0) {
+            onOverdue.accept(Overdue.SILENCE);
+        } else {
+            watch(current);
+        }
+    }
+
+    private long untilDeadline(ResponseLimits current) {
+        return current.responseDeadlineNanos() - (nanoTime.getAsLong() - startedAt);
+    }
+
+    private long untilSilence(ResponseLimits current) {
+        return current.socketTimeoutNanos() - (nanoTime.getAsLong() - lastByteAt);
+    }
+}

@@ -1,0 +1,137 @@
+package dev.millpond.bridge;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Objects;
+
+/** Reads {@link HeapBytes}. Never waits. Like any stream, for one thread at a time. */
+final class HeapInputStream extends InputStream {
+
+    private final HeapBytes bytes;
+    private final byte[][] segments;
+    private long remaining;
+    private int index;
+    private int position;
+    private boolean closed;
+    private Mark mark;
+
+    private record Mark(long remaining, int index, int position) {}
+
+    HeapInputStream(HeapBytes bytes, byte[][] segments, long size, long offset) {
+        this.bytes = bytes;
+        this.segments = segments;
+        this.remaining = size;
+        advance(Math.min(offset, size));
+        this.mark = new Mark(remaining, index, position);
+    }
+
+    @Override
+    public int read() throws IOException {
+        ensureOpen();
+        if (remaining == 0) {
+            return -1;
+        }
+        int value = segments[index][position] & 0xFF;
+        advance(1);
+        return value;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, target.length);
+        ensureOpen();
+        if (length == 0) {
+            return 0;
+        }
+        if (remaining == 0) {
+            return -1;
+        }
+        int count = 0;
+        while (count < length && remaining > 0) {
+            int step = Math.min(length - count, inSegment());
+            System.arraycopy(segments[index], position, target, offset + count, step);
+            advance(step);
+            count += step;
+        }
+        return count;
+    }
+
+    @Override
+    public long skip(long count) throws IOException {
+        ensureOpen();
+        long step = Math.max(0, Math.min(count, remaining));
+        advance(step);
+        return step;
+    }
+
+    @Override
+    public int available() throws IOException {
+        ensureOpen();
+        return (int) Math.min(remaining, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public long transferTo(OutputStream target) throws IOException {
+        ensureOpen();
+        long count = 0;
+        while (remaining > 0) {
+            int step = inSegment();
+            target.write(segments[index], position, step);
+            advance(step);
+            count += step;
+            ensureOpen();
+        }
+        return count;
+    }
+
+    @Override
+    public boolean markSupported() {
+        return true;
+    }
+
+    @Override
+    public synchronized void mark(int readLimit) {
+        mark = new Mark(remaining, index, position);
+    }
+
+    @Override
+    public synchronized void reset() throws IOException {
+        ensureOpen();
+        remaining = mark.remaining();
+        index = mark.index();
+        position = mark.position();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+
+    private void ensureOpen() throws IOException {
+        if (closed) {
+            throw new IOException("stream closed");
+        }
+        if (bytes.closed()) {
+            throw new IOException("response closed");
+        }
+    }
+
+    private int inSegment() {
+        return (int) Math.min(segments[index].length - position, remaining);
+    }
+
+    private void advance(long count) {
+        long left = count;
+        while (left > 0) {
+            int step = (int) Math.min(left, segments[index].length - position);
+            position += step;
+            left -= step;
+            if (position == segments[index].length) {
+                index++;
+                position = 0;
+            }
+        }
+        remaining -= count;
+    }
+}

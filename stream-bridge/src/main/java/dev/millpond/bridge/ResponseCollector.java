@@ -1,0 +1,256 @@
+package dev.millpond.bridge;
+
+import dev.millpond.async.AsyncSocket;
+import dev.millpond.async.SocketListener;
+import dev.millpond.async.TlsTruncationException;
+import dev.millpond.bridge.detect.Framing;
+import dev.millpond.bridge.detect.ResponseDetector;
+import dev.millpond.bridge.detect.Verdict;
+import java.io.IOException;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects one response after the other from a socket. Its state belongs to the event loop; only {@link #expect} and
+ * {@link #reject} may be called elsewhere.
+ */
+final class ResponseCollector implements SocketListener {
+
+    private enum State {
+        /** Nothing has been written yet, nothing is read. */
+        NEW,
+        /** Between responses: whatever arrives is unwanted. */
+        IDLE,
+        COLLECTING,
+        CLOSED
+    }
+
+    private final AsyncSocket socket;
+    private final RequestOutput output;
+    private final Runnable onClose;
+    private final ExchangeClock clock;
+    private final ResponseDetector detector = new ResponseDetector();
+    private final ResponseBuffer buffer = new ResponseBuffer();
+
+    /** Handed over by whoever expects a response, taken by the first write after it. */
+    private final AtomicReference<@Nullable ExpectedResponse> next = new AtomicReference<>();
+
+    private State state = State.NEW;
+    private @Nullable ExpectedResponse expected;
+    private boolean anyByte;
+    private int writesPending;
+
+    ResponseCollector(AsyncSocket socket, RequestOutput output, Runnable onClose, LongSupplier nanoTime) {
+        this.socket = socket;
+        this.output = output;
+        this.onClose = onClose;
+        this.clock = new ExchangeClock(socket, nanoTime, this::overdue);
+    }
+
+    /** Any thread. */
+    void expect(ExpectedResponse response) {
+        if (!next.compareAndSet(null, response)) {
+            throw new IllegalStateException("a response is expected already");
+        }
+    }
+
+    /** Fails what is expected but was not begun, on a connection that is closed. Any thread. */
+    void reject() {
+        ExpectedResponse rejected = next.getAndSet(null);
+        if (rejected != null) {
+            rejected.completeExceptionally(new NoResponseException(false, null));
+        }
+    }
+
+    void write(ByteBuffer bytes) {
+        int count = bytes.remaining();
+        if (state == State.CLOSED) {
+            reject();
+            output.written(count);
+            return;
+        }
+        boolean first = state == State.NEW;
+        begin();
+        writesPending++;
+        socket.write(bytes).whenComplete((done, failure) -> written(count, failure));
+        if (first) {
+            socket.resume();
+        }
+    }
+
+    private void begin() {
+        ExpectedResponse begun = next.getAndSet(null);
+        if (begun == null) {
+            return;
+        }
+        if (expected != null) {
+            begun.completeExceptionally(new IllegalStateException("a response is expected already"));
+            return;
+        }
+        expected = begun;
+        state = State.COLLECTING;
+        anyByte = false;
+        detector.expect(begun.method);
+        clock.start(begun.limits, begun.startedAt);
+    }
+
+    private void written(int count, @Nullable Throwable failure) {
+        writesPending--;
+        output.written(count);
+        if (failure == null) {
+            clock.byteSeen();
+        } else {
+            // The peer may have answered before it stopped to receive: reading decides what becomes of the exchange.
+            output.end("request not sent: " + failure.getMessage());
+        }
+    }
+
+    @Override
+    public void onBytes(ByteBuffer bytes) {
+        clock.byteSeen();
+        while (bytes.hasRemaining() && state == State.COLLECTING) {
+            collect(bytes);
+        }
+        if (bytes.hasRemaining() && state != State.CLOSED) {
+            // Nobody asked for these. They must never be taken for the beginning of the next response.
+            socket.abort();
+            close(null);
+        }
+    }
+
+    /** Puts bytes where they stay, and examines them there; what turns out not to belong to the response goes back. */
+    private void collect(ByteBuffer bytes) {
+        byte[] segment = buffer.segment(bytes.remaining(), missing());
+        int position = buffer.position();
+        int count = Math.min(bytes.remaining(), segment.length - position);
+        bytes.get(segment, position, count);
+        anyByte = true;
+        Verdict verdict = detector.examine(segment, position, count);
+        buffer.advance(detector.consumed());
+        bytes.position(bytes.position() - (count - detector.consumed()));
+        decide(verdict, bytes.hasRemaining());
+    }
+
+    private void decide(Verdict verdict, boolean leftOver) {
+        switch (verdict) {
+            case NEED_MORE -> checkSize();
+            case COMPLETE -> {
+                if (detector.interim()) {
+                    buffer.clear();
+                } else if (checkSize()) {
+                    complete(detector.reusable() && !leftOver && writesPending == 0 && socket.isOpen());
+                }
+            }
+            case MALFORMED -> fail(new MalformedResponseException(detector.violation(), detector.received()));
+            case TRUNCATED -> fail(IncompleteResponseException.of(detector, null));
+        }
+    }
+
+    /** Fails the response if its body is, or will be, too large. */
+    private boolean checkSize() {
+        if (!detector.headComplete() || expected == null) {
+            return true;
+        }
+        long limit = expected.limits.maxResponseSize();
+        if (announcedBody() > limit) {
+            fail(ResponseTooLargeException.announced(limit, announcedBody()));
+            return false;
+        }
+        if (detector.received() - detector.headLength() > limit) {
+            fail(ResponseTooLargeException.received(limit));
+            return false;
+        }
+        return true;
+    }
+
+    private long announcedBody() {
+        return detector.framing() == Framing.CONTENT_LENGTH ? detector.announced() - detector.headLength() : -1;
+    }
+
+    /** Bytes still to come, as far as announced. */
+    private long missing() {
+        return detector.headComplete() && detector.framing() == Framing.CONTENT_LENGTH
+                ? detector.announced() - detector.received()
+                : Long.MAX_VALUE;
+    }
+
+    private void complete(boolean reusable) {
+        CompleteResponse response = new CompleteResponse(
+                buffer.drain(), detector.headLength(), detector.statusCode(), detector.framing(), reusable);
+        state = State.IDLE;
+        clock.stop();
+        output.end("the response came before the end of the request");
+        ExpectedResponse completed = expected;
+        expected = null;
+        if (completed != null && !completed.complete(response)) {
+            response.close();
+        }
+    }
+
+    @Override
+    public void onEnd() {
+        if (state == State.COLLECTING) {
+            ended(detector.endOfStream());
+        }
+        socket.close();
+        close(null);
+    }
+
+    private void ended(Verdict verdict) {
+        if (verdict == Verdict.TRUNCATED) {
+            fail(broken(null));
+        } else {
+            decide(verdict, false);
+        }
+    }
+
+    @Override
+    public void onFailure(IOException cause) {
+        boolean alert = cause instanceof SSLException && !(cause instanceof TlsTruncationException);
+        close(alert ? cause : broken(cause));
+    }
+
+    /** What it means that the connection is gone while a response is expected. */
+    private IOException broken(@Nullable IOException cause) {
+        return anyByte ? IncompleteResponseException.of(detector, cause) : new NoResponseException(true, cause);
+    }
+
+    private void overdue(ExchangeClock.Overdue overdue) {
+        ResponseLimits limits = expected == null ? null : expected.limits;
+        if (limits != null) {
+            fail(overdue.failure(limits, IncompleteResponseException.progress(detector)));
+        }
+    }
+
+    /** This side has closed the socket. */
+    void closed() {
+        close(new SocketException("connection closed"));
+    }
+
+    private void fail(IOException cause) {
+        socket.abort();
+        close(cause);
+    }
+
+    /** The one way into {@code CLOSED}: whoever waits is told. */
+    private void close(@Nullable IOException cause) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        clock.close();
+        buffer.clear();
+        output.end("connection closed");
+        ExpectedResponse failed = expected;
+        expected = null;
+        if (failed != null) {
+            failed.completeExceptionally(cause == null ? new SocketException("connection closed") : cause);
+        }
+        reject();
+        onClose.run();
+    }
+}

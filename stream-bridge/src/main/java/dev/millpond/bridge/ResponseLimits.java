@@ -1,0 +1,39 @@
+package dev.millpond.bridge;
+
+import java.time.Duration;
+
+/**
+ * What a response may cost.
+ *
+ * @param maxResponseSize bytes of body, as on the wire (chunk framing counts); the head has limits of its own
+ * @param socketTimeout longest time without a byte in either direction
+ * @param responseDeadline longest time for the whole exchange
+ */
+public record ResponseLimits(long maxResponseSize, Duration socketTimeout, Duration responseDeadline) {
+
+    /** Durations beyond a century are as good as none, and nanoseconds beyond 292 years don't fit a long. */
+    private static final Duration LONGEST = Duration.ofDays(36_525);
+
+    public ResponseLimits {
+        if (maxResponseSize < 0) {
+            throw new IllegalArgumentException("maxResponseSize: expected 0 or more, got " + maxResponseSize);
+        }
+        socketTimeout = bounded("socketTimeout", socketTimeout);
+        responseDeadline = bounded("responseDeadline", responseDeadline);
+    }
+
+    long socketTimeoutNanos() {
+        return socketTimeout.toNanos();
+    }
+
+    long responseDeadlineNanos() {
+        return responseDeadline.toNanos();
+    }
+
+    private static Duration bounded(String name, Duration duration) {
+        if (duration.isNegative() || duration.isZero()) {
+            throw new IllegalArgumentException(name + ": expected more than zero, got " + duration);
+        }
+        return duration.compareTo(LONGEST) > 0 ? LONGEST : duration;
+    }
+}
