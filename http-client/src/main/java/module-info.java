@@ -5,6 +5,8 @@ module dev.millpond.http {
     requires transitive org.apache.httpcomponents.core5.httpcore5;
     requires transitive org.apache.httpcomponents.client5.httpclient5;
     requires org.slf4j;
+    requires java.management;
+    requires jdk.management;
 
     exports dev.millpond.http;
 }

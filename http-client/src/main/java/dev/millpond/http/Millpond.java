@@ -1,13 +1,63 @@
 package dev.millpond.http;
 
+import dev.millpond.async.AsyncCore;
+import dev.millpond.async.CoreStats;
+import dev.millpond.http.fetch.Fetcher;
 import java.io.Closeable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
+import org.apache.hc.core5.pool.PoolStats;
+import org.jspecify.annotations.Nullable;
 
-/** Future-returning fetches of complete responses. */
+/**
+ * An HTTP client whose responses are complete before anybody sees them, and that parks no thread while they arrive.
+ *
+ * <pre>{@code
+ * try (Millpond millpond = Millpond.create()) {
+ *     CompletableFuture<String> page = millpond.fetch(
+ *             ClassicRequestBuilder.get("http://localhost:8080/").build(),
+ *             response -> EntityUtils.toString(response.getEntity()));
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe; one for an application is enough. It redirects, authenticates and decodes nothing: what the server
+ * sent is what the caller gets.
+ *
+ * <p>A future fails with
+ *
+ * <ul>
+ *   <li>{@link java.net.UnknownHostException}, {@link java.net.ConnectException} or
+ *       {@link org.apache.hc.client5.http.ConnectTimeoutException} if there is no connection to be had, and
+ *       {@link org.apache.hc.core5.http.ConnectionRequestTimeoutException} if there is no room for one in the pool;
+ *   <li>{@link org.apache.hc.core5.http.NoHttpResponseException} if the connection closed before the first byte of a
+ *       response, and {@link dev.millpond.bridge.IncompleteResponseException} if it did later;
+ *   <li>{@link org.apache.hc.core5.http.ProtocolException}, caused by
+ *       {@link dev.millpond.bridge.MalformedResponseException}, if the response's framing is malformed, or without a
+ *       cause if the request can't be sent as it is;
+ *   <li>{@link dev.millpond.bridge.ResponseTooLargeException} past {@code maxResponseSize};
+ *   <li>{@link java.net.SocketTimeoutException} after {@code socketTimeout} without a byte, and
+ *       {@link dev.millpond.bridge.ResponseDeadlineException} at the {@code responseDeadline};
+ *   <li>{@link org.apache.hc.client5.http.impl.ConnectionShutdownException} if this was closed;
+ *   <li>another {@link java.io.IOException}, such as {@link javax.net.ssl.SSLException}, or what a handler has thrown.
+ * </ul>
+ *
+ * <p>Cancelling a future, or completing it in any other way such as {@link CompletableFuture#orTimeout}, ends its
+ * exchange at once. That goes for the futures returned here, not for what is derived from them.
+ */
 public final class Millpond implements Closeable {
+
+    private final AsyncCore core;
+    private final Fetcher fetcher;
+    private final @Nullable ExecutorService ownExecutor;
+
+    Millpond(AsyncCore core, Fetcher fetcher, @Nullable ExecutorService ownExecutor) {
+        this.core = core;
+        this.fetcher = fetcher;
+        this.ownExecutor = ownExecutor;
+    }
 
     /** With default settings. */
     public static Millpond create() {
@@ -18,23 +68,48 @@ public final class Millpond implements Closeable {
         return new MillpondBuilder();
     }
 
-    /** The response, complete; any HTTP status is a success. */
+    /**
+     * The response, complete; any HTTP status is a success. Its connection is free already, so closing it is good
+     * manners towards the memory it holds and no more. Its entity is never null, and repeatable.
+     */
     public CompletableFuture<ClassicHttpResponse> fetch(ClassicHttpRequest request) {
-        throw new UnsupportedOperationException();
+        return fetcher.fetch(request, response -> response);
     }
 
     /**
-     * What {@code handler} makes of the complete response, run on the callback executor; the response is closed after
-     * it.
+     * What {@code handler} makes of the complete response, on the callback executor; the response is closed after it.
      */
     public <T> CompletableFuture<T> fetch(ClassicHttpRequest request, HttpClientResponseHandler<? extends T> handler) {
-        throw new UnsupportedOperationException();
+        return fetcher.fetch(request, response -> {
+            try (response) {
+                return handler.handleResponse(response);
+            }
+        });
     }
 
     public MillpondStats stats() {
-        throw new UnsupportedOperationException();
+        PoolStats pool = fetcher.poolStats();
+        CoreStats sockets = core.stats();
+        return new MillpondStats(
+                fetcher.connectionsOpened(),
+                fetcher.connectionsReused(),
+                pool.getLeased(),
+                pool.getAvailable(),
+                pool.getPending(),
+                sockets.bytesRead(),
+                sockets.bytesWritten());
     }
 
+    /**
+     * Fails what is in flight, closes all connections and ends the event loops. Waits for those, for a few seconds at
+     * most, unless called on one of them. Idempotent.
+     */
     @Override
-    public void close() {}
+    public void close() {
+        fetcher.close();
+        core.close();
+        if (ownExecutor != null) {
+            ownExecutor.shutdown();
+        }
+    }
 }

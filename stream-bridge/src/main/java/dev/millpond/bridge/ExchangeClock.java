@@ -22,22 +22,18 @@ final class ExchangeClock {
             @Override
             SocketTimeoutException failure(ResponseLimits limits, String progress) {
                 return new SocketTimeoutException(
-                        "no byte for " + text(limits.socketTimeout()) + " (socketTimeout): " + progress);
+                        "no byte for " + limits.socketTimeoutText() + " (socketTimeout): " + progress);
             }
         },
         DEADLINE {
             @Override
             SocketTimeoutException failure(ResponseLimits limits, String progress) {
-                return new ResponseDeadlineException("response not complete within " + text(limits.responseDeadline())
+                return new ResponseDeadlineException("response not complete within " + limits.responseDeadlineText()
                         + " (responseDeadline): " + progress);
             }
         };
 
         abstract SocketTimeoutException failure(ResponseLimits limits, String progress);
-
-        private static String text(Duration duration) {
-            return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
-        }
     }
 
     private final AsyncSocket socket;

@@ -73,6 +73,15 @@ final class RequestOutput extends OutputStream {
         }
     }
 
+    boolean ended() {
+        lock.lock();
+        try {
+            return ended != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Bytes are on their way that don't come through this stream. */
     void sending(int count) {
         lock.lock();

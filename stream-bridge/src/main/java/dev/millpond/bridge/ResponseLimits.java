@@ -22,12 +22,27 @@ public record ResponseLimits(long maxResponseSize, Duration socketTimeout, Durat
         responseDeadline = bounded("responseDeadline", responseDeadline);
     }
 
+    /** The socket timeout as messages say it: "2 s", "200 ms". */
+    public String socketTimeoutText() {
+        return text(socketTimeout);
+    }
+
+    /** The deadline as messages say it: "2 s", "200 ms". */
+    public String responseDeadlineText() {
+        return text(responseDeadline);
+    }
+
     long socketTimeoutNanos() {
         return socketTimeout.toNanos();
     }
 
     long responseDeadlineNanos() {
         return responseDeadline.toNanos();
+    }
+
+    private static String text(Duration duration) {
+        long millis = duration.toMillis();
+        return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
     }
 
     private static Duration bounded(String name, Duration duration) {

@@ -96,6 +96,11 @@ public final class ResponseStream {
         return output;
     }
 
+    /** Whether {@link #output()} takes no more of the current request: it failed, or its response has come. */
+    public boolean outputEnded() {
+        return output.ended();
+    }
+
     public boolean isOpen() {
         return socket.isOpen();
     }

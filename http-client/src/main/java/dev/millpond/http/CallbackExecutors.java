@@ -1,0 +1,41 @@
+package dev.millpond.http;
+
+import java.lang.reflect.InvocationTargetException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
+
+/** Executors for user code. */
+final class CallbackExecutors {
+
+    private static final int MIN_THREADS = 2;
+    private static final int MAX_THREADS = 8;
+
+    private CallbackExecutors() {}
+
+    /**
+     * A virtual thread a task where the JDK has them. Elsewhere a fork-join pool: its number of threads is bounded
+     * however many responses come at once, and yet a callback that joins another fetch does not starve it, as the pool
+     * puts another thread in place of one that waits for a future.
+     */
+    static ExecutorService create() {
+        try {
+            return (ExecutorService)
+                    Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+        } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException e) {
+            return forkJoinPool();
+        }
+    }
+
+    private static ForkJoinPool forkJoinPool() {
+        int threads = Math.max(MIN_THREADS, Math.min(Runtime.getRuntime().availableProcessors(), MAX_THREADS));
+        return new ForkJoinPool(threads, CallbackExecutors::thread, null, true);
+    }
+
+    private static ForkJoinWorkerThread thread(ForkJoinPool pool) {
+        ForkJoinWorkerThread thread = ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
+        thread.setName("millpond-callback-" + thread.getPoolIndex());
+        return thread;
+    }
+}

@@ -1,0 +1,5 @@
+/** The future-returning chain: lease, connect, exchange, complete. */
+@NullMarked
+package dev.millpond.http.fetch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,127 @@
+package dev.millpond.http.message;
+
+import dev.millpond.bridge.CompleteResponse;
+import dev.millpond.bridge.detect.Framing;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Set;
+import org.apache.hc.core5.function.Supplier;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.impl.io.ChunkedInputStream;
+import org.apache.hc.core5.http.impl.io.SessionInputBufferImpl;
+import org.apache.hc.core5.http.message.MessageSupport;
+import org.apache.hc.core5.io.Closer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of a complete response: all of it is here, so it is repeatable and not streaming, and reading it never
+ * waits.
+ *
+ * <p>Type, encoding, length and trailers are those of the message: the length is -1 where none is announced, and 0
+ * where there is no body.
+ */
+public final class CompleteEntity implements HttpEntity {
+
+    private static final int CHUNK_BUFFER = 2048;
+
+    private final CompleteResponse response;
+    private final @Nullable Header type;
+    private final @Nullable Header encoding;
+    private final @Nullable Header trailerNames;
+
+    /** The body of {@code response}, described by the fields of its {@code head}. */
+    public CompleteEntity(CompleteResponse response, ClassicHttpResponse head) {
+        this.response = response;
+        this.type = head.getFirstHeader(HttpHeaders.CONTENT_TYPE);
+        this.encoding = head.getFirstHeader(HttpHeaders.CONTENT_ENCODING);
+        this.trailerNames = head.getFirstHeader(HttpHeaders.TRAILER);
+    }
+
+    @Override
+    public InputStream getContent() {
+        return isChunked() ? dechunked() : response.bodyInputStream();
+    }
+
+    @Override
+    public void writeTo(OutputStream target) throws IOException {
+        try (InputStream content = getContent()) {
+            content.transferTo(target);
+        }
+    }
+
+    @Override
+    public boolean isRepeatable() {
+        return true;
+    }
+
+    @Override
+    public boolean isStreaming() {
+        return false;
+    }
+
+    @Override
+    public long getContentLength() {
+        return switch (response.framing()) {
+            case CHUNKED, CLOSE_DELIMITED -> -1;
+            case CONTENT_LENGTH, NO_BODY -> response.bodySize();
+        };
+    }
+
+    @Override
+    public boolean isChunked() {
+        return response.framing() == Framing.CHUNKED;
+    }
+
+    @Override
+    public @Nullable String getContentType() {
+        return type == null ? null : type.getValue();
+    }
+
+    @Override
+    public @Nullable String getContentEncoding() {
+        return encoding == null ? null : encoding.getValue();
+    }
+
+    @Override
+    public Set<String> getTrailerNames() {
+        return trailerNames == null ? Set.of() : MessageSupport.parseTokens(trailerNames);
+    }
+
+    /** The fields after the last chunk; null if the body is not chunked. They are here as soon as the entity is. */
+    @Override
+    public @Nullable Supplier<List<? extends Header>> getTrailers() {
+        return isChunked() ? this::readTrailers : null;
+    }
+
+    private List<? extends Header> readTrailers() {
+        try (ChunkedInputStream content = dechunked()) {
+            content.transferTo(OutputStream.nullOutputStream());
+            Header[] trailers = content.getFooters();
+            return trailers == null ? List.of() : List.of(trailers);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ChunkedInputStream dechunked() {
+        return new ChunkedInputStream(new SessionInputBufferImpl(CHUNK_BUFFER), response.bodyInputStream());
+    }
+
+    /** Gives the memory of the whole response back. */
+    @Override
+    public void close() {
+        Closer.closeQuietly(response);
+    }
+
+    @Override
+    public String toString() {
+        return "CompleteEntity[type: " + getContentType() + ", encoding: " + getContentEncoding() + ", framing: "
+                + response.framing() + ", bytes on the wire: " + response.bodySize() + "]";
+    }
+}
