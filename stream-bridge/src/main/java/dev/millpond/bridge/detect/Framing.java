@@ -9,5 +9,24 @@ public enum Framing {
     /** Chunks, up to the last one and the trailers. */
     CHUNKED,
     /** Everything up to the end of the stream. */
-    CLOSE_DELIMITED
+    CLOSE_DELIMITED;
+
+    /**
+     * The framing of a response whose fields are valid, by the rules of RFC 9112, section 6.3, in their order. Rule 4's
+     * other codings and rule 5's invalid lengths have been refused before.
+     *
+     * @param hasLength whether there is a Content-Length
+     */
+    static Framing of(RequestKind request, int statusCode, boolean chunked, boolean hasLength) {
+        if (request == RequestKind.HEAD || statusCode < 200 || statusCode == 204 || statusCode == 304) {
+            return NO_BODY;
+        }
+        if (request == RequestKind.CONNECT && statusCode < 300) {
+            return NO_BODY;
+        }
+        if (chunked) {
+            return CHUNKED;
+        }
+        return hasLength ? CONTENT_LENGTH : CLOSE_DELIMITED;
+    }
 }

@@ -1,0 +1,62 @@
+package dev.millpond.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ResponseBufferTest {
+
+    private final ResponseBuffer buffer = new ResponseBuffer();
+
+    @Test
+    void aResponseThatComesAtOnceTakesWhatItNeeds() {
+        assertThat(buffer.segment(318, Long.MAX_VALUE)).hasSize(318);
+    }
+
+    @Test
+    void anAnnouncedLengthAllocatesNothing() {
+        put(100);
+        assertThat(buffer.segment(1, 1L << 62).length).isLessThanOrEqualTo(512);
+    }
+
+    @Test
+    void segmentsGrowWithWhatHasArrivedUpToAMebibyte() {
+        put(1000);
+        assertThat(buffer.segment(1, Long.MAX_VALUE)).hasSize(1000);
+        while (buffer.size() < 3 << 20) {
+            put(60_000);
+        }
+        fillSegment();
+        assertThat(buffer.segment(1, Long.MAX_VALUE)).hasSize(1 << 20);
+    }
+
+    @Test
+    void theLastSegmentIsNoLargerThanWhatIsMissing() {
+        put(1000);
+        assertThat(buffer.segment(10, 20)).hasSize(20);
+    }
+
+    @Test
+    void itKeepsNothingBeyondWhatItWasToldToKeep() {
+        byte[] segment = buffer.segment(10, Long.MAX_VALUE);
+        buffer.advance(4);
+        assertThat(buffer.segment(6, Long.MAX_VALUE)).isSameAs(segment);
+        assertThat(buffer.position()).isEqualTo(4);
+        assertThat(buffer.drain().size()).isEqualTo(4);
+        assertThat(buffer.size()).isZero();
+    }
+
+    private void fillSegment() {
+        byte[] segment = buffer.segment(1, Long.MAX_VALUE);
+        buffer.advance(segment.length - buffer.position());
+    }
+
+    private void put(int count) {
+        for (int left = count; left > 0; ) {
+            byte[] segment = buffer.segment(left, Long.MAX_VALUE);
+            int step = Math.min(left, segment.length - buffer.position());
+            buffer.advance(step);
+            left -= step;
+        }
+    }
+}
