@@ -1,5 +1,7 @@
 package dev.millpond.async;
 
+import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +10,8 @@ public final class AsyncCoreBuilder {
 
     private int eventLoopThreads = Math.max(1, Math.min(Runtime.getRuntime().availableProcessors(), 8));
     private @Nullable NameResolver nameResolver;
+    private List<InetSocketAddress> nameServers = List.of();
+    private boolean nativeTransport = true;
 
     AsyncCoreBuilder() {}
 
@@ -26,6 +30,21 @@ public final class AsyncCoreBuilder {
         return this;
     }
 
+    /**
+     * Name servers the built-in resolver asks, in this order. Default, also for an empty list: those of the system
+     * ({@code /etc/resolv.conf} where there is one).
+     */
+    public AsyncCoreBuilder nameServers(List<InetSocketAddress> servers) {
+        this.nameServers = List.copyOf(servers);
+        return this;
+    }
+
+    /** Whether to use epoll where it loads (Linux), rather than NIO. Default: true. */
+    public AsyncCoreBuilder nativeTransport(boolean wanted) {
+        this.nativeTransport = wanted;
+        return this;
+    }
+
     public int eventLoopThreads() {
         return eventLoopThreads;
     }
@@ -33,6 +52,14 @@ public final class AsyncCoreBuilder {
     /** The resolver that was set, or null for the built-in one. */
     public @Nullable NameResolver nameResolver() {
         return nameResolver;
+    }
+
+    public List<InetSocketAddress> nameServers() {
+        return nameServers;
+    }
+
+    public boolean nativeTransport() {
+        return nativeTransport;
     }
 
     /** @throws IllegalStateException if no implementation is on the class path */

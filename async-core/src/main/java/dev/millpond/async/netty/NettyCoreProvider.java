@@ -9,6 +9,6 @@ public final class NettyCoreProvider implements AsyncCoreProvider {
 
     @Override
     public AsyncCore create(AsyncCoreBuilder settings) {
-        throw new UnsupportedOperationException("in the making");
+        return new NettyCore(settings);
     }
 }

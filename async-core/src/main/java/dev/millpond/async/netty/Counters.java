@@ -1,0 +1,19 @@
+package dev.millpond.async.netty;
+
+import dev.millpond.async.CoreStats;
+import java.util.concurrent.atomic.LongAdder;
+
+/** The running counters behind {@link CoreStats}. */
+final class Counters {
+
+    final LongAdder connected = new LongAdder();
+    final LongAdder accepted = new LongAdder();
+    final LongAdder open = new LongAdder();
+    final LongAdder bytesRead = new LongAdder();
+    final LongAdder bytesWritten = new LongAdder();
+
+    CoreStats snapshot(String transport) {
+        return new CoreStats(
+                transport, connected.sum(), accepted.sum(), open.sum(), bytesRead.sum(), bytesWritten.sum());
+    }
+}

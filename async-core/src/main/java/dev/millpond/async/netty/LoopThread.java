@@ -1,0 +1,21 @@
+package dev.millpond.async.netty;
+
+import dev.millpond.async.EventLoopThread;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The thread of one event loop. */
+final class LoopThread extends FastThreadLocalThread implements EventLoopThread {
+
+    private LoopThread(Runnable loop, String name) {
+        super(loop, name);
+        setDaemon(true);
+    }
+
+    /** Threads named {@code millpond-loop-1}, {@code millpond-loop-2} and so on. */
+    static ThreadFactory factory() {
+        AtomicInteger count = new AtomicInteger();
+        return loop -> new LoopThread(loop, "millpond-loop-" + count.incrementAndGet());
+    }
+}

@@ -1,0 +1,217 @@
+package dev.millpond.async.netty;
+
+import dev.millpond.async.AsyncCore;
+import dev.millpond.async.AsyncCoreBuilder;
+import dev.millpond.async.AsyncServer;
+import dev.millpond.async.AsyncSocket;
+import dev.millpond.async.Cancellable;
+import dev.millpond.async.ConnectOptions;
+import dev.millpond.async.CoreStats;
+import dev.millpond.async.NameResolver;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A core on Netty's event loops. */
+@SuppressWarnings("FutureReturnValueIgnored") // whoever waits for one listens to it
+final class NettyCore implements AsyncCore {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NettyCore.class);
+
+    /** Enough for thousands of clients that arrive at once; the system may allow less. */
+    private static final int BACKLOG = 4096;
+
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+    private final Transport transport;
+    private final MultiThreadIoEventLoopGroup loops;
+    private final Names names;
+    private final NameResolver resolver;
+    private final Counters counters = new Counters();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Set<NettySocket> sockets = ConcurrentHashMap.newKeySet();
+    private final Set<NettyServer> servers = ConcurrentHashMap.newKeySet();
+    private final Set<Cancellable> pending = ConcurrentHashMap.newKeySet();
+
+    NettyCore(AsyncCoreBuilder settings) {
+        transport = Transport.choose(settings.nativeTransport());
+        loops = new MultiThreadIoEventLoopGroup(settings.eventLoopThreads(), LoopThread.factory(), transport.loops());
+        names = new Names(loops.next(), transport, settings.nameServers());
+        NameResolver custom = settings.nameResolver();
+        resolver = custom != null ? custom : names;
+    }
+
+    @Override
+    public CompletableFuture<AsyncSocket> connect(ConnectOptions options) {
+        if (closed.get()) {
+            return CompletableFuture.failedFuture(Failures.coreClosed());
+        }
+        EventLoop loop = loops.next();
+        Connector connector = new Connector(options, loop, bootstrap(loop), channel -> {
+            counters.connected.increment();
+            return open(channel);
+        });
+        return track(connector.connect(this::resolve));
+    }
+
+    private Bootstrap bootstrap(EventLoop loop) {
+        return new Bootstrap()
+                .group(loop)
+                .channelFactory(transport.sockets())
+                .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.AUTO_CLOSE, false)
+                .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        // The socket adds its handler when the attempt has won.
+                    }
+                });
+    }
+
+    private NettySocket open(SocketChannel channel) {
+        NettySocket socket = new NettySocket(channel, counters);
+        sockets.add(socket);
+        channel.closeFuture().addListener(done -> sockets.remove(socket));
+        if (closed.get()) {
+            socket.kill(Failures.coreClosed());
+        }
+        return socket;
+    }
+
+    @Override
+    public CompletableFuture<AsyncServer> listen(InetSocketAddress address, Consumer<AsyncSocket> onAccept) {
+        if (closed.get()) {
+            return CompletableFuture.failedFuture(Failures.coreClosed());
+        }
+        CompletableFuture<AsyncServer> result = new CompletableFuture<>();
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loops)
+                .channelFactory(transport.servers())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.AUTO_CLOSE, false)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        channel.eventLoop().execute(() -> accept(channel, onAccept));
+                    }
+                })
+                .bind(address);
+        bound.addListener(done -> {
+            if (done.isSuccess()) {
+                listening(bound.channel(), result);
+            } else {
+                result.completeExceptionally(Failures.ofListen(done.cause(), address.toString()));
+            }
+        });
+        return track(result);
+    }
+
+    private void listening(Channel channel, CompletableFuture<AsyncServer> result) {
+        NettyServer server = new NettyServer(channel);
+        servers.add(server);
+        channel.closeFuture().addListener(done -> servers.remove(server));
+        if (!result.complete(server) || closed.get()) {
+            server.close();
+        }
+    }
+
+    private void accept(SocketChannel channel, Consumer<AsyncSocket> onAccept) {
+        if (!channel.isActive()) {
+            return;
+        }
+        counters.accepted.increment();
+        NettySocket socket = open(channel);
+        try {
+            onAccept.accept(socket);
+        } catch (Throwable thrown) {
+            LOG.warn("onAccept threw; {} is aborted", socket, thrown);
+            socket.abort();
+        }
+    }
+
+    @Override
+    public CompletableFuture<List<InetAddress>> resolve(String host) {
+        if (closed.get()) {
+            return CompletableFuture.failedFuture(Failures.coreClosed());
+        }
+        try {
+            InetAddress literal = Names.literal(host);
+            if (literal != null) {
+                return CompletableFuture.completedFuture(List.of(literal));
+            }
+            return track(resolver.resolve(host));
+        } catch (UnknownHostException badScope) {
+            return CompletableFuture.failedFuture(badScope);
+        }
+    }
+
+    /** So that {@link #close()} can fail it. */
+    private <T> CompletableFuture<T> track(CompletableFuture<T> future) {
+        Cancellable abandon = () -> future.completeExceptionally(Failures.coreClosed());
+        pending.add(abandon);
+        future.whenComplete((done, cause) -> pending.remove(abandon));
+        if (closed.get()) {
+            abandon.cancel();
+        }
+        return future;
+    }
+
+    @Override
+    public Cancellable delay(Duration delay, Runnable task) {
+        return Timers.delay(loops.next(), delay, task);
+    }
+
+    @Override
+    public CoreStats stats() {
+        return counters.snapshot(transport.name());
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        pending.forEach(Cancellable::cancel);
+        servers.forEach(NettyServer::close);
+        sockets.forEach(socket -> socket.kill(Failures.coreClosed()));
+        names.close();
+        loops.shutdownGracefully(0, CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        if (!AsyncCore.onEventLoop()) {
+            awaitEnd();
+        }
+    }
+
+    private void awaitEnd() {
+        try {
+            loops.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

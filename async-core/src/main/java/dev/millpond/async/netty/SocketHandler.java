@@ -1,0 +1,203 @@
+package dev.millpond.async.netty;
+
+import dev.millpond.async.SocketListener;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The end of a socket's inbound pipeline: puts what happens into an inbox, and empties it into the listener, one call
+ * at a time and never one within another. Bytes that Netty hands over while the socket is paused (epoll reads on a FIN,
+ * TLS decrypts whole records) wait in the inbox. All methods run on the event loop.
+ */
+final class SocketHandler extends ChannelInboundHandlerAdapter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SocketHandler.class);
+    private static final Object END = new Object();
+
+    private final NettySocket socket;
+
+    /** In order of arrival: {@link ByteBuf}s, then at most one {@link #END}, then at most one {@link IOException}. */
+    private final Queue<Object> inbox = new ArrayDeque<>(4);
+
+    private @Nullable SocketListener listener;
+    private boolean calling;
+    private boolean madeRoom;
+    private boolean ended;
+    private boolean silent;
+
+    SocketHandler(NettySocket socket) {
+        this.socket = socket;
+    }
+
+    void listener(SocketListener listener) {
+        this.listener = listener;
+        deliver();
+    }
+
+    /** The backlog has made room for more. */
+    void writable() {
+        madeRoom = true;
+        deliver();
+    }
+
+    /** Adds the failure behind what has arrived already, so that nothing received is lost by it. */
+    void failed(IOException cause) {
+        ended = true;
+        inbox.add(cause);
+        deliver();
+    }
+
+    /** Drops what was not delivered. */
+    void discard() {
+        ended = true;
+        inbox.forEach(ReferenceCountUtil::release);
+        inbox.clear();
+    }
+
+    /** Drops what was not delivered, and delivers nothing ever after. */
+    void silence() {
+        silent = true;
+        discard();
+    }
+
+    /** Hands the bytes that wait in the inbox back, to be decrypted. */
+    void replay(ChannelPipeline pipeline) {
+        Object[] waiting = inbox.toArray();
+        inbox.clear();
+        for (Object next : waiting) {
+            if (next instanceof ByteBuf) {
+                pipeline.fireChannelRead(next);
+            }
+        }
+        pipeline.fireChannelReadComplete();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+        if (ended) {
+            ReferenceCountUtil.release(bytes);
+            return;
+        }
+        inbox.add(bytes);
+        deliver();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            socket.inputEnded();
+        } else if (event == SslCloseCompletionEvent.SUCCESS) {
+            end();
+        }
+    }
+
+    void end() {
+        if (!ended) {
+            ended = true;
+            inbox.add(END);
+            deliver();
+        }
+    }
+
+    boolean ended() {
+        return ended;
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        socket.inactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        socket.fail(Failures.ofStream(cause));
+    }
+
+    void deliver() {
+        if (calling) {
+            return;
+        }
+        calling = true;
+        try {
+            while (deliverNext()) {
+                // one call at a time
+            }
+        } finally {
+            calling = false;
+        }
+    }
+
+    private boolean deliverNext() {
+        SocketListener current = listener;
+        if (current == null || silent) {
+            return false;
+        }
+        Object next = inbox.peek();
+        if (next instanceof IOException cause) {
+            silence();
+            call(() -> current.onFailure(cause));
+            return false;
+        }
+        if (madeRoom) {
+            madeRoom = false;
+            call(current::onWritable);
+            return true;
+        }
+        if (next == null || !socket.reading()) {
+            return false;
+        }
+        inbox.remove();
+        if (next instanceof ByteBuf bytes) {
+            deliver(current, bytes);
+        } else {
+            call(current::onEnd);
+        }
+        return true;
+    }
+
+    private void deliver(SocketListener current, ByteBuf bytes) {
+        try {
+            int count = bytes.readableBytes();
+            if (count > 0) {
+                socket.counters().bytesRead.add(count);
+                current.onBytes(view(bytes, count));
+            }
+        } catch (Throwable thrown) {
+            listenerThrew(thrown);
+        } finally {
+            bytes.release();
+        }
+    }
+
+    private static ByteBuffer view(ByteBuf bytes, int count) {
+        return bytes.nioBufferCount() == 1
+                ? bytes.internalNioBuffer(bytes.readerIndex(), count)
+                : bytes.nioBuffer(bytes.readerIndex(), count);
+    }
+
+    private void call(Runnable callback) {
+        try {
+            callback.run();
+        } catch (Throwable thrown) {
+            listenerThrew(thrown);
+        }
+    }
+
+    private void listenerThrew(Throwable thrown) {
+        LOG.warn("a listener of {} threw; the socket is closed", socket, thrown);
+        discard();
+        socket.fail(new IOException("listener threw " + thrown, thrown));
+    }
+}

@@ -1,0 +1,67 @@
+package dev.millpond.async.netty;
+
+import dev.millpond.async.TlsOptions;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.NetUtil;
+import java.net.IDN;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+
+/** Makes the TLS layer of a socket from {@link TlsOptions}. */
+final class Tls {
+
+    private Tls() {}
+
+    /**
+     * A handler that runs the engine's tasks on the event loop. A pool for them would let a FIN overtake bytes that
+     * wait in the handler for a task to end; and the default trust managers compute for a millisecond, but do not
+     * block.
+     */
+    static SslHandler handler(TlsOptions options) {
+        SslHandler handler = new SslHandler(options.clientMode() ? client(options) : server(options));
+        handler.setHandshakeTimeout(options.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        return handler;
+    }
+
+    private static SSLEngine server(TlsOptions options) {
+        SSLEngine engine = options.context().createSSLEngine();
+        engine.setUseClientMode(false);
+        return engine;
+    }
+
+    private static SSLEngine client(TlsOptions options) {
+        String host = peerHost(options.peerHost());
+        SSLEngine engine = options.context().createSSLEngine(host, options.peerPort());
+        engine.setUseClientMode(true);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        if (!isLiteral(host)) {
+            // From bytes: the JDK would refuse what is no valid host name but is a name all the same, as in "my_host",
+            // and leaves names without a dot out.
+            parameters.setServerNames(List.of(new SNIHostName(host.getBytes(StandardCharsets.US_ASCII))));
+        }
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+
+    /** As certificates and SNI have it: no brackets, no scope, no trailing dot (RFC 6066, section 3), ASCII. */
+    private static String peerHost(String host) {
+        String bare = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+        int scope = bare.indexOf('%');
+        if (scope > 0) {
+            bare = bare.substring(0, scope);
+        }
+        if (isLiteral(bare)) {
+            return bare;
+        }
+        return IDN.toASCII(bare.endsWith(".") ? bare.substring(0, bare.length() - 1) : bare);
+    }
+
+    private static boolean isLiteral(String host) {
+        return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
+    }
+}

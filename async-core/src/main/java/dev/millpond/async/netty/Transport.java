@@ -1,0 +1,48 @@
+package dev.millpond.async.netty;
+
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+
+/** What the sockets of a core are made of. */
+record Transport(
+        String name,
+        IoHandlerFactory loops,
+        ChannelFactory<SocketChannel> sockets,
+        ChannelFactory<ServerSocketChannel> servers,
+        ChannelFactory<DatagramChannel> datagrams) {
+
+    /** epoll where it loads and is wanted, NIO elsewhere. */
+    static Transport choose(boolean nativeWanted) {
+        return nativeWanted && Epoll.isAvailable() ? epoll() : nio();
+    }
+
+    private static Transport epoll() {
+        return new Transport(
+                "epoll",
+                EpollIoHandler.newFactory(),
+                EpollSocketChannel::new,
+                EpollServerSocketChannel::new,
+                EpollDatagramChannel::new);
+    }
+
+    private static Transport nio() {
+        return new Transport(
+                "nio",
+                NioIoHandler.newFactory(),
+                NioSocketChannel::new,
+                NioServerSocketChannel::new,
+                NioDatagramChannel::new);
+    }
+}
