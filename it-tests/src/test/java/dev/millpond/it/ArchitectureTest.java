@@ -47,7 +47,8 @@ class ArchitectureTest {
             .resideInAPackage(DETECT)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("java.io..", "java.net..", "java.nio..", "java.util.concurrent..", "java.time..")
+            .resideInAnyPackage(
+                    "java.io..", "java.net..", "java.nio.channels..", "java.util.concurrent..", "java.time..")
             .orShould()
             .dependOnClassesThat()
             .resideOutsideOfPackages(DETECT, "java..", "org.jspecify..");

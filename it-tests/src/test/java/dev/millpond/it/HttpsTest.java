@@ -9,7 +9,9 @@ import dev.millpond.http.Millpond;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
@@ -63,14 +65,14 @@ class HttpsTest {
 
     @Test
     void aWrongHostNameIsRefusedAndNothingIsSent() throws Exception {
-        StringBuffer received = new StringBuffer();
+        List<String> received = new CopyOnWriteArrayList<>();
         try (RawServer server =
-                new RawServer(sockets("other.example"), (peer, connection) -> received.append(peer.readRequest()))) {
+                new RawServer(sockets("other.example"), (peer, connection) -> received.add(peer.readRequest()))) {
             assertThat(failure(fetch("localhost", server)))
                     .isInstanceOf(SSLHandshakeException.class)
                     .hasMessageContaining("localhost");
             server.awaitEnd();
-            assertThat(received).isEmpty();
+            assertThat(received).isIn(List.of(), List.of(""));
             assertThat(millpond.stats().connectionsLeased()).isZero();
         }
     }

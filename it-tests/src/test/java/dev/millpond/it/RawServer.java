@@ -11,12 +11,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ServerSocketFactory;
 
 /** A server that says on each connection what a script says, byte for byte; a thread a connection. */
@@ -33,7 +35,7 @@ final class RawServer implements Closeable {
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final List<Throwable> failures = new CopyOnWriteArrayList<>();
     private final BlockingQueue<Integer> ended = new LinkedBlockingQueue<>();
-    private volatile int connections;
+    private final AtomicInteger connections = new AtomicInteger();
 
     RawServer(Script script) {
         this(ServerSocketFactory.getDefault(), script);
@@ -71,7 +73,7 @@ final class RawServer implements Closeable {
     }
 
     int connections() {
-        return connections;
+        return connections.get();
     }
 
     /** Waits until a script has come to its end, and says which. */
@@ -89,7 +91,7 @@ final class RawServer implements Closeable {
                 Socket socket = listening.accept();
                 socket.setTcpNoDelay(true);
                 open.add(socket);
-                int connection = connections++;
+                int connection = connections.getAndIncrement();
                 start(() -> serve(socket, connection), "raw-server-" + connection);
             } catch (IOException e) {
                 return;
@@ -155,7 +157,7 @@ final class RawServer implements Closeable {
 
         private static int contentLength(String head) {
             for (String line : head.split("\r\n", -1)) {
-                if (line.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:")) {
+                if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
                     return Integer.parseInt(line.substring(15).trim());
                 }
             }

@@ -209,16 +209,27 @@ final class Exchange<T> {
         } else {
             fetcher.pool.release(leased, keepAlive);
         }
-        complete(response, () -> deliver(response));
+        try {
+            fetcher.settings.callbackExecutor().execute(() -> deliver(response));
+        } catch (RejectedExecutionException e) {
+            Closer.closeQuietly(response);
+            result.completeExceptionally(e);
+        }
         return true;
     }
 
     /** Ends the exchange with a failure, unless it has ended. */
     void fail(Throwable failure) {
         Runnable held = end();
-        if (held != null) {
-            held.run();
-            complete(null, () -> result.completeExceptionally(failure));
+        if (held == null) {
+            return;
+        }
+        held.run();
+        try {
+            fetcher.settings.callbackExecutor().execute(() -> result.completeExceptionally(failure));
+        } catch (RejectedExecutionException e) {
+            // Better on this thread than not at all.
+            result.completeExceptionally(failure);
         }
     }
 
@@ -238,15 +249,6 @@ final class Exchange<T> {
         try {
             result.complete(handler.handleResponse(response));
         } catch (Throwable e) {
-            result.completeExceptionally(e);
-        }
-    }
-
-    private void complete(@Nullable ClassicHttpResponse response, Runnable task) {
-        try {
-            fetcher.settings.callbackExecutor().execute(task);
-        } catch (RejectedExecutionException e) {
-            Closer.closeQuietly(response);
             result.completeExceptionally(e);
         }
     }
