@@ -233,7 +233,11 @@ final class FetchCommand implements Callable<Integer> {
     }
 
     private void printFailure(ClassicHttpRequest failed, Exception failure) {
-        err().println("millpond: " + failed.getRequestUri() + ": " + Failures.reason(failure));
+        err().println("millpond: " + url(failed) + ": " + Failures.reason(failure));
+    }
+
+    private static String url(ClassicHttpRequest request) {
+        return request.getScheme() + "://" + request.getAuthority() + request.getPath();
     }
 
     private void printStats(MillpondStats sum) {

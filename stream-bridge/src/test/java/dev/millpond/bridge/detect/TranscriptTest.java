@@ -147,6 +147,11 @@ class TranscriptTest {
                 CHUNKED,
                 false);
         complete(
+                "chunked and length 0",
+                OK + "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n0\r\n\r\n",
+                CHUNKED,
+                false);
+        complete(
                 "chunked and a length",
                 OK + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
                 CHUNKED,
@@ -253,6 +258,11 @@ class TranscriptTest {
                 Violation.TRAILERS_TOO_LONG,
                 TE.length() + 3 + DetectorLimits.MAX_TRAILERS);
         malformed("an extension too long", TE + "1;" + "x".repeat(line), Violation.LINE_TOO_LONG, TE.length() + line);
+        malformed(
+                "an extension too long after another chunk",
+                TE + "1\r\nx\r\n1;" + "x".repeat(line),
+                Violation.LINE_TOO_LONG,
+                TE.length() + 6 + line);
         malformed("a size too long", TE + "0".repeat(line + 1), Violation.LINE_TOO_LONG, TE.length() + line);
     }
 
@@ -323,6 +333,11 @@ class TranscriptTest {
         length("quotes", "\"5\"", 33);
         length("2^63", "9223372036854775808", 51);
         length("20 digits", "10000000000000000000", 52);
+        malformed(
+                "length 0 twice",
+                OK + "Content-Length: 0\r\nContent-Length: 0\r\n\r\n",
+                Violation.REPEATED_CONTENT_LENGTH,
+                50);
         malformed(
                 "a length twice",
                 OK + "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
