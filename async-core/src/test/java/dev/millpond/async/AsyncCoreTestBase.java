@@ -1,0 +1,137 @@
+package dev.millpond.async;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.AfterEach;
+
+/** Both transports, scripted peers over plain blocking sockets, and everything closed at the end. */
+abstract class AsyncCoreTestBase {
+
+    static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
+    private final List<AutoCloseable> toClose = new ArrayList<>();
+
+    static List<String> transports() {
+        return List.of("epoll", "nio");
+    }
+
+    @AfterEach
+    void closeEverything() throws Exception {
+        for (int i = toClose.size() - 1; i >= 0; i--) {
+            toClose.get(i).close();
+        }
+    }
+
+    <T extends AutoCloseable> T closing(T resource) {
+        toClose.add(resource);
+        return resource;
+    }
+
+    AsyncCore core(String transport) {
+        return core(builder(transport));
+    }
+
+    AsyncCore core(AsyncCoreBuilder builder) {
+        return closing(builder.build());
+    }
+
+    static AsyncCoreBuilder builder(String transport) {
+        return AsyncCore.builder().eventLoopThreads(2).nativeTransport(transport.equals("epoll"));
+    }
+
+    ServerSocket peer() throws IOException {
+        ServerSocket server = closing(new ServerSocket());
+        server.setSoTimeout(20_000);
+        server.bind(new InetSocketAddress(LOOPBACK, 0));
+        return server;
+    }
+
+    Socket accept(ServerSocket server) throws IOException {
+        return patient(server.accept());
+    }
+
+    Socket patient(Socket socket) throws IOException {
+        socket.setSoTimeout(20_000);
+        return closing(socket);
+    }
+
+    static ConnectOptions to(ServerSocket server) {
+        return ConnectOptions.to("127.0.0.1", server.getLocalPort());
+    }
+
+    /** A socket of the core with a recorder, and the peer at its other end. */
+    record Pair(AsyncSocket socket, Recorder recorder, Socket peer) {}
+
+    Pair connected(AsyncCore core) throws Exception {
+        return connected(core, new Recorder());
+    }
+
+    Pair connected(AsyncCore core, Recorder recorder) throws Exception {
+        ServerSocket server = peer();
+        AsyncSocket socket = get(core.connect(to(server)));
+        socket.listener(recorder);
+        return new Pair(socket, recorder, accept(server));
+    }
+
+    /** Sockets accepted by a listener of the core. */
+    static final class Accepted extends LinkedBlockingQueue<AsyncSocket> {
+        private static final long serialVersionUID = 1L;
+
+        AsyncSocket next() throws InterruptedException {
+            AsyncSocket socket = poll(20, TimeUnit.SECONDS);
+            assertThat(socket).as("no connection arrived").isNotNull();
+            return java.util.Objects.requireNonNull(socket);
+        }
+    }
+
+    static <T> T get(CompletableFuture<T> future) throws Exception {
+        return future.get(Recorder.PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    static Throwable failureOf(CompletableFuture<?> future) {
+        ExecutionException thrown = Assertions.catchThrowableOfType(ExecutionException.class, () -> get(future));
+        assertThat(thrown).as("expected a failure").isNotNull();
+        return java.util.Objects.requireNonNull(thrown.getCause());
+    }
+
+    static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(latin(text));
+    }
+
+    static byte[] latin(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    static void send(Socket peer, String text) throws IOException {
+        peer.getOutputStream().write(latin(text));
+        peer.getOutputStream().flush();
+    }
+
+    static String read(Socket peer, int count) throws IOException {
+        return new String(peer.getInputStream().readNBytes(count), StandardCharsets.ISO_8859_1);
+    }
+
+    static String readAll(Socket peer) throws IOException {
+        return new String(peer.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+
+    /** Closes with a reset. */
+    static void reset(Socket peer) throws IOException {
+        peer.setSoLinger(true, 0);
+        peer.close();
+    }
+}

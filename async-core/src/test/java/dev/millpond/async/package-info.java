@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millpond.async;
+
+import org.jspecify.annotations.NullMarked;
