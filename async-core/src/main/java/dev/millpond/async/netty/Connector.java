@@ -8,17 +8,23 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +46,7 @@ final class Connector {
     private final CompletableFuture<AsyncSocket> result = new CompletableFuture<>();
 
     private final Queue<InetAddress> untried = new ArrayDeque<>();
-    private final Set<ChannelFuture> attempts = new LinkedHashSet<>();
+    private final Map<ChannelFuture, InetSocketAddress> attempts = new LinkedHashMap<>();
     private final List<IOException> failures = new ArrayList<>();
     private Cancellable nextAttempt = () -> {};
     private @Nullable CompletableFuture<List<InetAddress>> lookUp;
@@ -55,7 +61,11 @@ final class Connector {
 
     /** Starts, and returns the future of the connected socket. On any thread. */
     CompletableFuture<AsyncSocket> connect(Function<String, CompletableFuture<List<InetAddress>>> resolver) {
-        loop.execute(() -> start(resolver));
+        try {
+            loop.execute(() -> start(resolver));
+        } catch (RejectedExecutionException loopIsGone) {
+            result.completeExceptionally(Failures.coreClosed());
+        }
         return result;
     }
 
@@ -80,8 +90,11 @@ final class Connector {
         if (result.isDone()) {
             return;
         }
-        if (found == null || cause != null) {
-            result.completeExceptionally(cause == null ? new IOException("no addresses") : Failures.ofStream(cause));
+        if (found == null || found.isEmpty()) {
+            result.completeExceptionally(
+                    cause == null
+                            ? Failures.unknownHost(options.host(), "no addresses", null)
+                            : Failures.ofLookUp(options.host(), cause));
             return;
         }
         untried.addAll(interleaved(found));
@@ -114,11 +127,11 @@ final class Connector {
         }
         InetSocketAddress target = new InetSocketAddress(address, options.port());
         ChannelFuture attempt = bootstrap.connect(target, options.localAddress());
-        attempts.add(attempt);
+        attempts.put(attempt, target);
         if (!untried.isEmpty()) {
             nextAttempt = Timers.delay(loop, ATTEMPT_DELAY, this::attemptNext);
         }
-        attempt.addListener(done -> ended(attempt, target));
+        attempt.addListener(done -> onLoop(() -> ended(attempt, target)));
     }
 
     private void ended(ChannelFuture attempt, InetSocketAddress target) {
@@ -126,7 +139,6 @@ final class Connector {
         if (attempt.isSuccess()) {
             connected((SocketChannel) attempt.channel());
         } else if (!result.isDone()) {
-            attempt.channel().close();
             failures.add(Failures.ofConnect(attempt.cause(), describe(target)));
             attemptNext();
         }
@@ -152,24 +164,55 @@ final class Connector {
         if (lookUp != null) {
             lookUp.cancel(false);
         }
-        List.copyOf(attempts).forEach(attempt -> attempt.channel().close());
+        List.copyOf(attempts.keySet()).forEach(attempt -> attempt.channel().close());
         attempts.clear();
     }
 
     private void failIfNothingIsLeft() {
         if (attempts.isEmpty() && !result.isDone()) {
-            IOException telling = failures.get(0);
-            failures.stream().skip(1).forEach(telling::addSuppressed);
+            IOException telling = Collections.min(failures, Comparator.comparing(Connector::rank));
+            failures.stream().filter(other -> other != telling).forEach(telling::addSuppressed);
             result.completeExceptionally(telling);
         }
     }
 
+    /** Trouble of this side tells most, such as too many open files; then a host that answered. */
+    private static int rank(IOException failure) {
+        if (failure instanceof ConnectException) {
+            return 1;
+        }
+        return failure instanceof NoRouteToHostException ? 2 : 0;
+    }
+
     private void timedOut() {
-        result.completeExceptionally(new SocketTimeoutException("connect to " + options.host() + ":" + options.port()
-                + " timed out after " + options.connectTimeout().toMillis() + " ms"));
+        StringJoiner state = new StringJoiner(", ");
+        if (attempts.isEmpty() && failures.isEmpty()) {
+            state.add("no answer to the look-up");
+        }
+        attempts.forEach((attempt, target) -> state.add("no answer from " + address(target)));
+        failures.forEach(failure -> state.add(String.valueOf(failure.getMessage())));
+        SocketTimeoutException timeout = new SocketTimeoutException("connect to %s:%d timed out after %s: %s"
+                .formatted(options.host(), options.port(), Failures.brief(options.connectTimeout()), state));
+        failures.forEach(timeout::addSuppressed);
+        result.completeExceptionally(timeout);
     }
 
     private String describe(InetSocketAddress target) {
-        return options.host() + "/" + target.getAddress().getHostAddress() + ":" + target.getPort();
+        String address = address(target);
+        return options.host().equals(target.getAddress().getHostAddress()) ? address : options.host() + "/" + address;
+    }
+
+    private static String address(InetSocketAddress target) {
+        String host = target.getAddress().getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + target.getPort();
+    }
+
+    /** A channel that could not even be made reports on a thread of its own. */
+    private void onLoop(Runnable task) {
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
     }
 }

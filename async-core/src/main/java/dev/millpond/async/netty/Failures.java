@@ -5,12 +5,16 @@ import io.netty.channel.unix.Errors;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
@@ -67,10 +71,27 @@ final class Failures {
         return new IOException("cannot connect: " + target + ": " + text, cause);
     }
 
+    /** A failure to find the addresses of a host. */
+    static IOException ofLookUp(String host, Throwable thrown) {
+        Throwable cause =
+                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        return cause instanceof IOException io ? io : unknownHost(host, lower(cause), cause);
+    }
+
+    static UnknownHostException unknownHost(String host, String why, @Nullable Throwable cause) {
+        return caused(new UnknownHostException(host + ": " + why), cause);
+    }
+
+    /** As in "10s" or "1500ms". */
+    static String brief(Duration duration) {
+        long millis = duration.toMillis();
+        return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
+    }
+
     /** A failure to listen. */
     static IOException ofListen(Throwable thrown, String target) {
         Throwable cause = unwrapped(thrown);
-        return caused(new java.net.BindException("cannot listen on " + target + ": " + lower(cause)), cause);
+        return caused(new BindException("cannot listen on " + target + ": " + lower(cause)), cause);
     }
 
     /** The peer dropped the connection without its end; so what it sent may not be all. */

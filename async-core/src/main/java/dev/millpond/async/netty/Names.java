@@ -4,32 +4,26 @@ import dev.millpond.async.NameResolver;
 import io.netty.channel.EventLoop;
 import io.netty.resolver.DefaultHostsFileEntriesResolver;
 import io.netty.resolver.ResolvedAddressTypes;
-import io.netty.resolver.dns.DnsNameResolver;
-import io.netty.resolver.dns.DnsNameResolverBuilder;
-import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** The built-in resolver: literals, the hosts file, localhost, then DNS with a cache. */
-@SuppressWarnings("FutureReturnValueIgnored") // whoever waits for one listens to it
+/** The built-in resolver: the hosts file, then localhost, then DNS. */
 final class Names implements NameResolver {
-
-    private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(2);
-    private static final int MAX_TTL_SECONDS = 300;
-    private static final int NEGATIVE_TTL_SECONDS = 2;
 
     private final EventLoop loop;
     private final Transport transport;
     private final List<InetSocketAddress> nameServers;
     private final DefaultHostsFileEntriesResolver hostsFile = new DefaultHostsFileEntriesResolver();
-    private @Nullable DnsNameResolver dns;
+
+    // Touched by the event loop alone.
+    private @Nullable Dns dns;
     private boolean closed;
 
     Names(EventLoop loop, Transport transport, List<InetSocketAddress> nameServers) {
@@ -38,78 +32,55 @@ final class Names implements NameResolver {
         this.nameServers = nameServers;
     }
 
+    /** The address that a literal stands for (IPv6 also in brackets, and with a scope); null for a name. */
+    static @Nullable InetAddress literal(String host) throws UnknownHostException {
+        boolean bracketed = host.startsWith("[") && host.endsWith("]");
+        String bare = bracketed ? host.substring(1, host.length() - 1) : host;
+        if (NetUtil.isValidIpV6Address(bare) || (!bracketed && NetUtil.isValidIpV4Address(bare))) {
+            return InetAddress.getByName(bare);
+        }
+        if (bracketed) {
+            throw Failures.unknownHost(host, "not an IPv6 address", null);
+        }
+        return null;
+    }
+
     @Override
     public CompletableFuture<List<InetAddress>> resolve(String host) {
-        String name = canonical(host);
-        List<InetAddress> fromHostsFile = hostsFile.addresses(name, ResolvedAddressTypes.IPV6_PREFERRED);
-        if (fromHostsFile != null && !fromHostsFile.isEmpty()) {
-            return CompletableFuture.completedFuture(fromHostsFile);
+        String name = host.toLowerCase(Locale.ROOT);
+        String relative = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+        List<InetAddress> known = hostsFile.addresses(relative, ResolvedAddressTypes.IPV6_PREFERRED);
+        if (known != null && !known.isEmpty()) {
+            return CompletableFuture.completedFuture(known);
         }
-        if (name.equals("localhost") || name.endsWith(".localhost")) {
-            return CompletableFuture.completedFuture(loopback());
+        if (relative.equals("localhost") || relative.endsWith(".localhost")) {
+            // RFC 6761, section 6.3: never asked of a name server.
+            return CompletableFuture.completedFuture(List.of(NetUtil.LOCALHOST6, NetUtil.LOCALHOST4));
         }
         CompletableFuture<List<InetAddress>> result = new CompletableFuture<>();
-        loop.execute(() -> query(name, result));
+        try {
+            loop.execute(() -> ask(name, result));
+        } catch (RejectedExecutionException loopIsGone) {
+            result.completeExceptionally(Failures.coreClosed());
+        }
         return result;
     }
 
-    /** The address that a literal stands for, with or without brackets; null for a name. */
-    static @Nullable InetAddress literal(String host) throws UnknownHostException {
-        String bare = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
-        boolean literal = (bare.equals(host) && NetUtil.isValidIpV4Address(bare)) || NetUtil.isValidIpV6Address(bare);
-        return literal ? InetAddress.getByName(bare) : null;
-    }
-
-    private static String canonical(String host) {
-        String lower = host.toLowerCase(Locale.ROOT);
-        return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
-    }
-
-    /** RFC 6761, section 6.3: never asked of a name server. */
-    private static List<InetAddress> loopback() {
-        return List.of(NetUtil.LOCALHOST6, NetUtil.LOCALHOST4);
-    }
-
-    private void query(String name, CompletableFuture<List<InetAddress>> result) {
+    private void ask(String name, CompletableFuture<List<InetAddress>> result) {
         if (closed) {
             result.completeExceptionally(Failures.coreClosed());
             return;
         }
-        resolver().resolveAll(name).addListener(done -> {
-            if (done.isSuccess()) {
-                @SuppressWarnings("unchecked")
-                List<InetAddress> addresses = (List<InetAddress>) done.getNow();
-                result.complete(addresses);
-            } else {
-                UnknownHostException unknown = new UnknownHostException(name);
-                unknown.initCause(done.cause());
-                result.completeExceptionally(unknown);
-            }
-        });
+        Dns asked = dns;
+        if (asked == null) {
+            // Only now: it opens sockets, and many a core is never told a name.
+            asked = new Dns(loop, transport, nameServers);
+            dns = asked;
+        }
+        asked.lookUp(name, result);
     }
 
-    /** Made when first needed: it opens a socket. */
-    private DnsNameResolver resolver() {
-        DnsNameResolver existing = dns;
-        if (existing != null) {
-            return existing;
-        }
-        DnsNameResolverBuilder builder = new DnsNameResolverBuilder(loop)
-                .datagramChannelFactory(transport.datagrams())
-                .socketChannelFactory(transport.sockets())
-                .queryTimeoutMillis(QUERY_TIMEOUT.toMillis())
-                .resolvedAddressTypes(ResolvedAddressTypes.IPV6_PREFERRED)
-                .ttl(0, MAX_TTL_SECONDS)
-                .negativeTtl(NEGATIVE_TTL_SECONDS);
-        if (!nameServers.isEmpty()) {
-            builder.nameServerProvider(new SequentialDnsServerAddressStreamProvider(nameServers));
-        }
-        DnsNameResolver made = builder.build();
-        dns = made;
-        return made;
-    }
-
-    /** Fails what is pending. On any thread. */
+    /** On any thread. */
     void close() {
         loop.execute(() -> {
             closed = true;

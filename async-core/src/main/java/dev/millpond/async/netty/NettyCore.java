@@ -162,12 +162,12 @@ final class NettyCore implements AsyncCore {
         }
         try {
             InetAddress literal = Names.literal(host);
-            if (literal != null) {
-                return CompletableFuture.completedFuture(List.of(literal));
-            }
-            return track(resolver.resolve(host));
-        } catch (UnknownHostException badScope) {
-            return CompletableFuture.failedFuture(badScope);
+            // A copy: the resolver may hand the same future to many, and ours may be cancelled.
+            return literal != null
+                    ? CompletableFuture.completedFuture(List.of(literal))
+                    : track(resolver.resolve(host).copy());
+        } catch (UnknownHostException | RuntimeException unusable) {
+            return CompletableFuture.failedFuture(Failures.ofLookUp(host, unusable));
         }
     }
 
