@@ -129,6 +129,22 @@ abstract class AsyncCoreTestBase {
         return new String(peer.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     }
 
+    /** Retries an assertion about what other threads are about to do. */
+    static void eventually(Runnable assertion) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Recorder.PATIENCE_SECONDS);
+        while (true) {
+            try {
+                assertion.run();
+                return;
+            } catch (AssertionError notYet) {
+                if (System.nanoTime() > deadline) {
+                    throw notYet;
+                }
+                TimeUnit.MILLISECONDS.sleep(10);
+            }
+        }
+    }
+
     /** Closes with a reset. */
     static void reset(Socket peer) throws IOException {
         peer.setSoLinger(true, 0);

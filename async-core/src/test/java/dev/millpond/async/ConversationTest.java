@@ -76,7 +76,9 @@ class ConversationTest extends AsyncCoreTestBase {
         pair.peer().shutdownOutput();
         pair.recorder().awaitEnd();
         assertThat(pair.recorder().events()).containsExactly("bytes", "end");
-        assertThat(pair.socket().isOpen()).isTrue();
+        assertThat(pair.socket().isOpen())
+                .as("%s %s", pair.recorder().events(), pair.recorder().failed())
+                .isTrue();
 
         get(pair.socket().write(bytes("still here")));
         assertThat(read(pair.peer(), 10)).isEqualTo("still here");

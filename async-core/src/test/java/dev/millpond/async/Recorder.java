@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -90,6 +91,10 @@ class Recorder implements SocketListener {
 
     IOException awaitFailure() throws Exception {
         return failure.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    Optional<IOException> failed() {
+        return Optional.ofNullable(failure.getNow(null));
     }
 
     void awaitText(String expected) throws InterruptedException {

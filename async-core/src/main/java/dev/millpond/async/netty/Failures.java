@@ -48,7 +48,7 @@ final class Failures {
         if (cause instanceof ClosedChannelException) {
             return caused(closed(), cause);
         }
-        if (cause instanceof Errors.NativeIoException) {
+        if (cause instanceof Errors.NativeIoException || cause.getClass() == IOException.class) {
             return caused(new SocketException(lower(cause)), cause);
         }
         return cause instanceof IOException io ? io : new IOException("connection failed: " + lower(cause), cause);
@@ -64,6 +64,9 @@ final class Failures {
         if (cause instanceof ConnectException || text.contains("refused")) {
             String what = text.contains("refused") ? "connection refused" : "cannot connect";
             return caused(new ConnectException(what + ": " + target), cause);
+        }
+        if (isReset(cause)) {
+            return caused(new ConnectException("connection reset: " + target), cause);
         }
         if (cause instanceof SocketTimeoutException) {
             return (IOException) cause;

@@ -122,7 +122,7 @@ final class NettySocket implements AsyncSocket {
         if (reading) {
             handler.deliver();
         }
-        if (channel.isActive() && state.get() != State.CLOSING) {
+        if (channel.isActive() && !inputEnded && state.get() != State.CLOSING) {
             channel.config().setAutoRead(reading);
         }
     }
@@ -198,6 +198,8 @@ final class NettySocket implements AsyncSocket {
     /** The peer's FIN. */
     void inputEnded() {
         inputEnded = true;
+        // Netty 4.2.18 has taken the descriptor out of epoll by the next turn; to ask for more would fail (ENOENT).
+        channel.config().setAutoRead(false);
         SslHandler secured = tls;
         if (secured != null && !secured.handshakeFuture().isDone()) {
             fail(new SSLHandshakeException("connection closed by peer during the tls handshake"));
@@ -432,8 +434,10 @@ final class NettySocket implements AsyncSocket {
                 secured.handshakeFuture().addListener(done -> finished(secured, done));
                 channel.pipeline().addFirst(secured);
             } catch (RuntimeException unusable) {
-                fail(new SSLHandshakeException("cannot start tls: " + unusable.getMessage()));
-                completeExceptionally(unusable);
+                SSLHandshakeException cause = new SSLHandshakeException("cannot start tls: " + unusable.getMessage());
+                cause.initCause(unusable);
+                fail(cause);
+                completeExceptionally(cause);
                 return;
             }
             handler.replay(channel.pipeline());

@@ -4,10 +4,10 @@ import dev.millpond.async.TlsOptions;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
 import java.net.IDN;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 
@@ -40,12 +40,20 @@ final class Tls {
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         if (!isLiteral(host)) {
-            // From bytes: the JDK would refuse what is no valid host name but is a name all the same, as in "my_host",
-            // and leaves names without a dot out.
-            parameters.setServerNames(List.of(new SNIHostName(host.getBytes(StandardCharsets.US_ASCII))));
+            parameters.setServerNames(serverNames(host));
         }
         engine.setSSLParameters(parameters);
         return engine;
+    }
+
+    /** Set here because the JDK of itself leaves names without a dot out. */
+    private static List<SNIServerName> serverNames(String host) {
+        try {
+            return List.of(new SNIHostName(host));
+        } catch (IllegalArgumentException notAHostName) {
+            // As in "my_host": no certificate can match it, and the handshake will say so.
+            return List.of();
+        }
     }
 
     /** As certificates and SNI have it: no brackets, no scope, no trailing dot (RFC 6066, section 3), ASCII. */

@@ -1,0 +1,146 @@
+package dev.millpond.async;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@SuppressWarnings("FutureReturnValueIgnored") // what was written is read at the other end
+class BackpressureTest extends AsyncCoreTestBase {
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aSlowReaderMakesTheSocketUnwritableUntilItReads(String transport) throws Exception {
+        Pair pair = connected(core(transport));
+        List<CompletableFuture<Void>> written = new ArrayList<>();
+        long total = 0;
+        while (total < 32_000_000) {
+            written.add(pair.socket().write(ByteBuffer.allocate(16 * 1024)));
+            total += 16 * 1024;
+        }
+        assertThat(pair.socket().writable()).isFalse();
+
+        drain(pair.peer(), total);
+        get(CompletableFuture.allOf(written.toArray(CompletableFuture[]::new)));
+        eventually(() -> assertThat(pair.socket().writable()).isTrue());
+        pair.recorder().await(me -> me.events().contains("writable"));
+    }
+
+    private static void drain(Socket peer, long total) throws Exception {
+        peer.getInputStream().skipNBytes(total);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void bytesOnTheirWayToTheLoopCount(String transport) throws Exception {
+        Pair pair = connected(core(transport));
+        CompletableFuture<Void> busy = new CompletableFuture<>();
+        pair.socket().execute(busy::join);
+        pair.socket().write(ByteBuffer.allocate(64 * 1024 - 1));
+        assertThat(pair.socket().writable()).isTrue();
+        pair.socket().write(ByteBuffer.allocate(1));
+        assertThat(pair.socket().writable()).isFalse();
+        busy.complete(null);
+        drain(pair.peer(), 64 * 1024);
+        eventually(() -> assertThat(pair.socket().writable()).isTrue());
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aPausedSocketHoldsThePeerBack(String transport) throws Exception {
+        Pair pair = connected(core(transport));
+        pair.peer().setSendBufferSize(64 * 1024);
+        byte[] much = new byte[30_000_000];
+        new Random(5).nextBytes(much);
+        CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
+            try {
+                pair.peer().getOutputStream().write(much);
+                pair.peer().shutdownOutput();
+            } catch (java.io.IOException broken) {
+                throw new java.io.UncheckedIOException(broken);
+            }
+        });
+        pair.socket().resume();
+        pair.recorder().await(me -> me.received().length > 0);
+        pair.socket().pause();
+        CompletableFuture<Integer> atPause = new CompletableFuture<>();
+        pair.socket().execute(() -> atPause.complete(pair.recorder().received().length));
+        int heard = get(atPause);
+        Thread.sleep(100);
+        assertThat(pair.recorder().received()).hasSize(heard);
+        assertThat(sent).isNotDone();
+        pair.socket().resume();
+        pair.recorder().awaitEnd();
+        get(sent);
+        assertThat(pair.recorder().received()).isEqualTo(much);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void nothingIsHeardBeforeTheFirstResume(String transport) throws Exception {
+        Pair pair = connected(core(transport));
+        send(pair.peer(), "early");
+        pair.peer().shutdownOutput();
+        Thread.sleep(50);
+        assertThat(pair.recorder().events()).isEmpty();
+        pair.socket().resume();
+        pair.recorder().awaitEnd();
+        assertThat(pair.recorder().text()).isEqualTo("early");
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void pauseWithinACallTakesEffectAtOnce(String transport) throws Exception {
+        AsyncSocket[] self = new AsyncSocket[1];
+        Recorder recorder = new Recorder() {
+            @Override
+            public synchronized void onBytes(ByteBuffer bytes) {
+                self[0].pause();
+                super.onBytes(bytes);
+            }
+        };
+        Pair pair = connected(core(transport), recorder);
+        self[0] = pair.socket();
+        byte[] much = new byte[2_000_000];
+        new Random(6).nextBytes(much);
+        CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
+            try {
+                pair.peer().getOutputStream().write(much);
+                pair.peer().shutdownOutput();
+            } catch (java.io.IOException broken) {
+                throw new java.io.UncheckedIOException(broken);
+            }
+        });
+        int calls = 0;
+        while (recorder.received().length < much.length) {
+            int before = recorder.received().length;
+            pair.socket().resume();
+            recorder.await(me -> me.received().length > before);
+            calls++;
+        }
+        assertThat(calls).isGreaterThan(10);
+        pair.socket().resume();
+        recorder.awaitEnd();
+        get(sent);
+        assertThat(recorder.received()).isEqualTo(much);
+    }
+
+    @Test
+    void resumeAndPauseOfManyThreadsEndAsTheLastSays() throws Exception {
+        Pair pair = connected(core("nio"));
+        for (int i = 0; i < 1_000; i++) {
+            pair.socket().resume();
+            pair.socket().pause();
+        }
+        pair.socket().resume();
+        send(pair.peer(), "on");
+        pair.recorder().awaitText("on");
+    }
+}

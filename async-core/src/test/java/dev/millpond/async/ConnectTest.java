@@ -1,0 +1,213 @@
+package dev.millpond.async;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@SuppressWarnings("AddressSelection") // of literals
+class ConnectTest extends AsyncCoreTestBase {
+
+    private static int unusedPort() throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 1, LOOPBACK)) {
+            return server.getLocalPort();
+        }
+    }
+
+    /** A listener that never accepts and whose queue is full: a further SYN gets no answer. */
+    private InetSocketAddress silentListener(String address) throws Exception {
+        ServerSocket server = closing(new ServerSocket());
+        server.bind(new InetSocketAddress(address, 0), 1);
+        InetSocketAddress target = (InetSocketAddress) server.getLocalSocketAddress();
+        for (int i = 0; i < 64; i++) {
+            Socket filler = closing(new Socket());
+            try {
+                filler.connect(target, 200);
+            } catch (SocketTimeoutException full) {
+                return target;
+            }
+        }
+        throw new IllegalStateException("the queue does not get full");
+    }
+
+    private AsyncCore resolvingTo(String transport, String... addresses) throws Exception {
+        List<InetAddress> parsed = new ArrayList<>();
+        for (String address : addresses) {
+            parsed.add(InetAddress.getByName(address));
+        }
+        return core(builder(transport).nameResolver(host -> CompletableFuture.completedFuture(parsed)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aClosedPortRefuses(String transport) throws Exception {
+        int port = unusedPort();
+        assertThat(failureOf(core(transport).connect(ConnectOptions.to("127.0.0.1", port))))
+                .isExactlyInstanceOf(ConnectException.class)
+                .hasMessage("connection refused: 127.0.0.1:" + port);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void whenAllAddressesRefuseEachIsReported(String transport) throws Exception {
+        int port = unusedPort();
+        Throwable failure = failureOf(resolvingTo(transport, "127.0.0.1", "127.0.0.2", "::1")
+                .connect(ConnectOptions.to("many.invalid", port)));
+        assertThat(failure)
+                .isExactlyInstanceOf(ConnectException.class)
+                .hasMessageMatching("connection refused: many.invalid/.*:" + port);
+        assertThat(failure.getSuppressed()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void connectsToIpv6InBrackets(String transport) throws Exception {
+        ServerSocket server = closing(new ServerSocket());
+        server.bind(new InetSocketAddress(InetAddress.getAllByName("::1")[0], 0));
+        AsyncSocket socket = get(core(transport).connect(ConnectOptions.to("[::1]", server.getLocalPort())));
+        assertThat(((InetSocketAddress) socket.remoteAddress()).getPort()).isEqualTo(server.getLocalPort());
+        accept(server);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void bindsToTheLocalAddress(String transport) throws Exception {
+        ServerSocket server = peer();
+        AsyncSocket socket =
+                get(core(transport).connect(to(server).localAddress(new InetSocketAddress("127.0.0.7", 0))));
+        assertThat(accept(server).getInetAddress().getHostAddress()).isEqualTo("127.0.0.7");
+        assertThat(((InetSocketAddress) socket.localAddress()).getAddress().getHostAddress())
+                .isEqualTo("127.0.0.7");
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aSilentHostTimesOut(String transport) throws Exception {
+        InetSocketAddress silent = silentListener("127.0.0.1");
+        Throwable failure = failureOf(core(transport)
+                .connect(ConnectOptions.to("127.0.0.1", silent.getPort()).connectTimeout(Duration.ofMillis(300))));
+        assertThat(failure)
+                .isInstanceOf(SocketTimeoutException.class)
+                .hasMessage("connect to 127.0.0.1:%d timed out after 300ms: no answer from 127.0.0.1:%d"
+                        .formatted(silent.getPort(), silent.getPort()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void theTimeoutCoversTheLookUp(String transport) throws Exception {
+        AsyncCore core = core(builder(transport).nameResolver(host -> new CompletableFuture<>()));
+        assertThat(failureOf(
+                        core.connect(ConnectOptions.to("slow.invalid", 80).connectTimeout(Duration.ofMillis(100)))))
+                .isInstanceOf(SocketTimeoutException.class)
+                .hasMessage("connect to slow.invalid:80 timed out after 100ms: no answer to the look-up");
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aSilentFirstAddressIsOvertaken(String transport) throws Exception {
+        InetSocketAddress silent = silentListener("127.0.0.2");
+        ServerSocket server = closing(new ServerSocket());
+        server.bind(new InetSocketAddress("127.0.0.3", silent.getPort()));
+
+        AsyncSocket socket = get(resolvingTo(transport, "127.0.0.2", "127.0.0.3")
+                .connect(ConnectOptions.to("two.invalid", silent.getPort())));
+
+        assertThat(((InetSocketAddress) socket.remoteAddress()).getAddress().getHostAddress())
+                .isEqualTo("127.0.0.3");
+        accept(server);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aRefusingFirstAddressIsOvertakenAtOnce(String transport) throws Exception {
+        ServerSocket server = peer();
+        AsyncSocket socket = get(resolvingTo(transport, "127.0.0.2", "127.0.0.3", "127.0.0.1")
+                .connect(ConnectOptions.to("three.invalid", server.getLocalPort())
+                        .connectTimeout(Duration.ofMillis(240))));
+        assertThat(((InetSocketAddress) socket.remoteAddress()).getAddress().getHostAddress())
+                .isEqualTo("127.0.0.1");
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void cancellingDuringTheLookUpStartsNoAttempt(String transport) throws Exception {
+        ServerSocket server = peer();
+        CompletableFuture<List<InetAddress>> answer = new CompletableFuture<>();
+        AsyncCore core = core(builder(transport).eventLoopThreads(1).nameResolver(host -> answer));
+        CompletableFuture<AsyncSocket> connect = core.connect(ConnectOptions.to("late.invalid", server.getLocalPort()));
+        assertThat(connect.cancel(false)).isTrue();
+        answer.complete(List.of(LOOPBACK));
+        runLoop(core);
+        assertThat(core.stats().connected()).isZero();
+        server.setSoTimeout(100);
+        assertThatThrownBy(server::accept).isInstanceOf(SocketTimeoutException.class);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void cancellingDuringAnAttemptEndsIt(String transport) throws Exception {
+        InetSocketAddress silent = silentListener("127.0.0.1");
+        AsyncCore core = core(transport);
+        CompletableFuture<AsyncSocket> connect = core.connect(ConnectOptions.to("127.0.0.1", silent.getPort()));
+        runLoop(core);
+        assertThat(connect.cancel(true)).isTrue();
+        assertThatThrownBy(() -> get(connect)).isInstanceOf(CancellationException.class);
+        assertThat(core.stats().open()).isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aCancelledConnectClosesTheSocketWheneverItComes(String transport) throws Exception {
+        AsyncCore core = core(transport);
+        ServerSocket server = peer();
+        for (int i = 0; i < 300; i++) {
+            CompletableFuture<AsyncSocket> connect = core.connect(to(server));
+            long until = System.nanoTime() + (i % 100) * 5_000L;
+            while (System.nanoTime() < until) {
+                Thread.onSpinWait();
+            }
+            if (!connect.cancel(false)) {
+                get(connect).abort();
+                get(get(connect).closed());
+            }
+        }
+        eventually(() -> assertThat(core.stats().open()).isZero());
+        // Whatever had reached the peer has been closed; nothing waits there for bytes.
+        server.setSoTimeout(100);
+        try {
+            while (true) {
+                Socket left = accept(server);
+                left.setSoTimeout(5_000);
+                try {
+                    assertThat(left.getInputStream().read()).isEqualTo(-1);
+                } catch (java.net.SocketException reset) {
+                    assertThat(reset).hasMessageContaining("reset");
+                }
+            }
+        } catch (SocketTimeoutException noMore) {
+            // all were closed
+        }
+    }
+
+    /** Until the loops have done what they were told. */
+    private static void runLoop(AsyncCore core) throws Exception {
+        for (int i = 0; i < 4; i++) {
+            CompletableFuture<Void> ran = new CompletableFuture<>();
+            core.delay(Duration.ofMillis(1), () -> ran.complete(null));
+            get(ran);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package dev.millpond.async;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@SuppressWarnings("AddressSelection") // of literals
+class NamesTest extends AsyncCoreTestBase {
+
+    private AsyncCore core(String transport, ScriptedNameServer... servers) {
+        return core(builder(transport)
+                .nameServers(List.of(servers).stream()
+                        .map(ScriptedNameServer::address)
+                        .toList()));
+    }
+
+    private ScriptedNameServer nameServer() throws IOException {
+        return closing(new ScriptedNameServer());
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void addressesOfBothFamiliesAreFoundAndKept(String transport) throws Exception {
+        ScriptedNameServer names = nameServer().answer("both.invalid", "127.0.0.2", "127.0.0.3", "::1");
+        AsyncCore core = core(transport, names);
+
+        assertThat(get(core.resolve("both.invalid")))
+                .containsExactlyInAnyOrder(
+                        InetAddress.getByName("127.0.0.2"),
+                        InetAddress.getByName("127.0.0.3"),
+                        InetAddress.getByName("::1"));
+        assertThat(get(core.resolve("BOTH.invalid"))).hasSize(3);
+
+        assertThat(names.queries()).containsExactlyInAnyOrder("A both.invalid", "AAAA both.invalid");
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aNameThatDoesNotExistIsUnknown(String transport) throws Exception {
+        AsyncCore core = core(transport, nameServer());
+        assertThat(failureOf(core.resolve("nobody.invalid")))
+                .isInstanceOf(UnknownHostException.class)
+                .hasMessage("nobody.invalid: name not found");
+        assertThat(failureOf(core.connect(ConnectOptions.to("nobody.invalid", 80))))
+                .isInstanceOf(UnknownHostException.class)
+                .hasMessage("nobody.invalid: name not found");
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aSilentNameServerDoesNotHangALookUp(String transport) throws Exception {
+        ScriptedNameServer names = nameServer().ignore("A mute.invalid").ignore("AAAA mute.invalid");
+        AsyncCore core = core(transport, names);
+        assertThat(failureOf(core.resolve("mute.invalid")))
+                .isInstanceOf(UnknownHostException.class)
+                .hasMessage("mute.invalid: no answer from the name servers");
+        assertThat(names.queries()).as("asked once more").hasSize(4);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void theNextNameServerIsAskedWhenOneIsSilent(String transport) throws Exception {
+        ScriptedNameServer mute = nameServer().ignore("A second.invalid").ignore("AAAA second.invalid");
+        ScriptedNameServer names = nameServer().answer("second.invalid", "127.0.0.2");
+        assertThat(get(core(transport, mute, names).resolve("second.invalid")))
+                .containsExactly(InetAddress.getByName("127.0.0.2"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"AAAA", "A"})
+    void anOpenQuestionDoesNotHoldUpTheAnswerToTheOther(String ignored) throws Exception {
+        ScriptedNameServer names =
+                nameServer().answer("half.invalid", "127.0.0.2", "::1").ignore(ignored + " half.invalid");
+        AsyncCore core = core("nio", names);
+        long start = System.nanoTime();
+        assertThat(get(core.resolve("half.invalid")))
+                .containsExactly(InetAddress.getByName(ignored.equals("AAAA") ? "127.0.0.2" : "::1"));
+        assertThat(System.nanoTime() - start).isLessThan(1_900_000_000L);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "LOCALHOST", "localhost.", "app.localhost"})
+    void localhostIsLoopbackWithoutAQuestion(String name) throws Exception {
+        ScriptedNameServer names = nameServer();
+        assertThat(get(core("nio", names).resolve(name))).isNotEmpty().allMatch(InetAddress::isLoopbackAddress);
+        assertThat(names.queries()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "::1", "[::1]", "0:0:0:0:0:0:0:1", "[::1%1]"})
+    void literalsResolveToThemselves(String literal) throws Exception {
+        ScriptedNameServer names = nameServer();
+        assertThat(get(core("nio", names).resolve(literal))).hasSize(1).allMatch(InetAddress::isLoopbackAddress);
+        assertThat(names.queries()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[127.0.0.1]", "[]", "[name.invalid]", "a..invalid", " ", "-", "\u0000"})
+    void whatIsNoNameIsUnknown(String host) throws Exception {
+        assertThat(failureOf(core("nio", nameServer()).resolve(host)))
+                .isInstanceOf(UnknownHostException.class)
+                .hasMessageStartingWith(host + ": ");
+    }
+
+    @Test
+    void aNameLongerThanDnsAllowsIsUnknown() throws Exception {
+        String label = "a".repeat(64);
+        assertThat(failureOf(core("nio", nameServer()).resolve(label + ".invalid")))
+                .isInstanceOf(UnknownHostException.class);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aNameLeadsToAConnection(String transport) throws Exception {
+        ServerSocket server = peer();
+        AsyncCore core = core(transport, nameServer().answer("here.invalid", "127.0.0.1"));
+        AsyncSocket socket = get(core.connect(ConnectOptions.to("here.invalid", server.getLocalPort())));
+        assertThat(socket.isOpen()).isTrue();
+        accept(server);
+    }
+
+    @Test
+    void anotherResolverTakesThePlaceOfTheBuiltInOne() throws Exception {
+        List<InetAddress> answer = List.of(InetAddress.getByName("127.0.0.9"));
+        CompletableFuture<List<InetAddress>> shared = CompletableFuture.completedFuture(answer);
+        AsyncCore core = core(builder("nio").nameResolver(host -> shared));
+        assertThat(get(core.resolve("anything"))).isEqualTo(answer);
+    }
+
+    @Test
+    void aResolverThatThrowsFailsTheLookUp() throws Exception {
+        AsyncCore core = core(builder("nio").nameResolver(host -> {
+            throw new IllegalStateException("out of order");
+        }));
+        assertThat(failureOf(core.connect(ConnectOptions.to("anything", 1))))
+                .isInstanceOf(UnknownHostException.class)
+                .hasMessage("anything: out of order");
+    }
+}

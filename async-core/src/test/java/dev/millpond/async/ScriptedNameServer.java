@@ -1,0 +1,123 @@
+package dev.millpond.async;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A name server that knows what a test told it, and keeps silent where it was told to. */
+@SuppressWarnings("AddressSelection") // of literals
+final class ScriptedNameServer implements AutoCloseable {
+
+    private static final int A = 1;
+    private static final int AAAA = 28;
+
+    private final DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+    private final Map<String, List<InetAddress>> answers = new ConcurrentHashMap<>();
+    private final List<String> silent = new CopyOnWriteArrayList<>();
+    private final List<String> queries = new CopyOnWriteArrayList<>();
+
+    ScriptedNameServer() throws IOException {
+        Thread thread = new Thread(this::serve, "name-server");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    InetSocketAddress address() {
+        return (InetSocketAddress) socket.getLocalSocketAddress();
+    }
+
+    ScriptedNameServer answer(String name, String... addresses) throws IOException {
+        List<InetAddress> parsed = new CopyOnWriteArrayList<>();
+        for (String address : addresses) {
+            parsed.add(InetAddress.getByName(address));
+        }
+        answers.put(name, parsed);
+        return this;
+    }
+
+    /** Leaves a question open, as "A name" or "AAAA name". */
+    ScriptedNameServer ignore(String question) {
+        silent.add(question);
+        return this;
+    }
+
+    List<String> queries() {
+        return queries;
+    }
+
+    private void serve() {
+        byte[] room = new byte[1500];
+        try {
+            while (true) {
+                DatagramPacket query = new DatagramPacket(room, room.length);
+                socket.receive(query);
+                reply(query);
+            }
+        } catch (SocketException closed) {
+            // the test is over
+        } catch (IOException broken) {
+            throw new IllegalStateException(broken);
+        }
+    }
+
+    private void reply(DatagramPacket query) throws IOException {
+        ByteBuffer in = ByteBuffer.wrap(query.getData(), 0, query.getLength());
+        short id = in.getShort();
+        in.position(12);
+        StringBuilder name = new StringBuilder();
+        for (int length = in.get(); length > 0; length = in.get()) {
+            byte[] label = new byte[length];
+            in.get(label);
+            name.append(name.length() == 0 ? "" : ".").append(new String(label, StandardCharsets.US_ASCII));
+        }
+        int type = in.getShort();
+        in.getShort();
+        int endOfQuestion = in.position();
+        String question = (type == A ? "A " : type == AAAA ? "AAAA " : type + " ") + name;
+        queries.add(question);
+        if (silent.contains(question)) {
+            return;
+        }
+        List<InetAddress> known = answers.get(name.toString());
+        List<InetAddress> fitting = known == null
+                ? List.of()
+                : known.stream()
+                        .filter(address -> address.getAddress().length == (type == A ? 4 : 16))
+                        .toList();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(ByteBuffer.allocate(12)
+                .putShort(id)
+                .putShort((short) (known == null ? 0x8183 : 0x8180))
+                .putShort((short) 1)
+                .putShort((short) fitting.size())
+                .array());
+        out.write(query.getData(), 12, endOfQuestion - 12);
+        for (InetAddress address : fitting) {
+            byte[] bytes = address.getAddress();
+            out.writeBytes(ByteBuffer.allocate(12)
+                    .putShort((short) 0xC00C)
+                    .putShort((short) type)
+                    .putShort((short) 1)
+                    .putInt(60)
+                    .putShort((short) bytes.length)
+                    .array());
+            out.writeBytes(bytes);
+        }
+        socket.send(new DatagramPacket(out.toByteArray(), out.size(), query.getSocketAddress()));
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+}
