@@ -34,6 +34,7 @@ final class Main implements Runnable {
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Main())
                 .registerConverter(java.time.Duration.class, Durations::parse)
+                .setExpandAtFiles(false) // -d @FILE is not for picocli to read
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler(Main::badUsage)
                 .setExecutionExceptionHandler(Main::failed);

@@ -15,7 +15,7 @@ class DetectorAllocationTest {
     @Test
     void examiningAllocatesNothing() {
         byte[] response =
-                ("HTTP/1.1 200 OK\r\nServer: x\r\nTransfer-Encoding: chunked\r\n\r\n5;x\r\nhello\r\n0\r\nA: b\r\n\r\n")
+                "HTTP/1.1 200 OK\r\nServer: x\r\nTransfer-Encoding: chunked\r\n\r\n5;x\r\nhello\r\n0\r\nA: b\r\n\r\n"
                         .getBytes(ISO_8859_1);
         ResponseDetector detector = new ResponseDetector();
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

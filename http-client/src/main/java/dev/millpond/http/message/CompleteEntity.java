@@ -110,7 +110,8 @@ public final class CompleteEntity implements HttpEntity {
     }
 
     private ChunkedInputStream dechunked() {
-        return new ChunkedInputStream(new SessionInputBufferImpl(CHUNK_BUFFER), response.bodyInputStream());
+        return new ChunkedInputStream(
+                new SessionInputBufferImpl(CHUNK_BUFFER), response.bodyInputStream(), ResponseParser.CONFIG);
     }
 
     /** Gives the memory of the whole response back. */

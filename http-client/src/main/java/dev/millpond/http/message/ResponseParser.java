@@ -1,6 +1,7 @@
 package dev.millpond.http.message;
 
 import dev.millpond.bridge.CompleteResponse;
+import dev.millpond.bridge.detect.DetectorLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import org.apache.hc.client5.http.impl.io.DefaultHttpResponseParserFactory;
@@ -17,11 +18,16 @@ import org.apache.hc.core5.http.io.HttpMessageParser;
  */
 public final class ResponseParser {
 
+    /**
+     * HttpCore's defaults, but for the length of a line: the detector has bounded that, at more than HttpCore's 8 KiB.
+     */
+    static final Http1Config CONFIG =
+            Http1Config.custom().setMaxLineLength(DetectorLimits.MAX_LINE).build();
+
     private static final int BUFFER = 2048;
 
     private final SessionInputBufferImpl buffer = new SessionInputBufferImpl(BUFFER);
-    private final HttpMessageParser<ClassicHttpResponse> parser =
-            new DefaultHttpResponseParserFactory(Http1Config.DEFAULT).create();
+    private final HttpMessageParser<ClassicHttpResponse> parser = new DefaultHttpResponseParserFactory(CONFIG).create();
 
     /** The message, with a {@link CompleteEntity}, also where the body is empty or there is none. */
     public ClassicHttpResponse parse(CompleteResponse response) throws IOException, HttpException {

@@ -6,7 +6,10 @@ package dev.millpond.bridge.detect;
  */
 public final class DetectorLimits {
 
-    /** Bytes of one line of a head, a trailer section or a chunk header, without its line end. */
+    /**
+     * Bytes of one line of a head, a trailer section or a chunk header, without its line end; folded lines count as
+     * one.
+     */
     public static final int MAX_LINE = 64 << 10;
 
     /** Bytes of one head, from its status line to its empty line. */

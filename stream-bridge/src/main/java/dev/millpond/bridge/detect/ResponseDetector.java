@@ -68,6 +68,7 @@ public final class ResponseDetector {
     private long sectionLimit;
     private int emptyLines;
     private int fields;
+    private long fieldAt;
     private boolean framingField;
     private int matched;
     private long number;
@@ -247,6 +248,8 @@ public final class ResponseDetector {
             if (framingField) {
                 return malformed(Violation.FOLDED_FRAMING);
             }
+            // HttpCore joins folded lines, and bounds what comes of it.
+            lineStart = fieldAt;
             return fields == 0 ? malformed(Violation.FIELD_NAME) : FIELD_VALUE;
         }
         if (fields == DetectorLimits.MAX_FIELDS) {
@@ -257,6 +260,7 @@ public final class ResponseDetector {
             return malformed(Violation.FIELD_NAME);
         }
         fields++;
+        fieldAt = lineStart;
         boolean mayFrame = fieldName.begin(b) && !headComplete;
         return next(mayFrame ? FRAMING_NAME : FIELD_NAME);
     }

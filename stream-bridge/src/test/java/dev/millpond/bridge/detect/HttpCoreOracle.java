@@ -22,6 +22,10 @@ final class HttpCoreOracle {
     /** What HttpCore made of a message: its status, its bytes on the wire and those of its decoded body. */
     record Reading(int statusCode, long consumed, long bodyLength) {}
 
+    /** HttpCore's defaults, but for the length of a line. */
+    private static final Http1Config CONFIG =
+            Http1Config.custom().setMaxLineLength(DetectorLimits.MAX_LINE).build();
+
     private HttpCoreOracle() {}
 
     static Reading read(String method, byte[] stream, int from) throws IOException, HttpException {
@@ -47,7 +51,7 @@ final class HttpCoreOracle {
 
     private static InputStream content(SessionInputBufferImpl buffer, InputStream source, long length) {
         if (length == ContentLengthStrategy.CHUNKED) {
-            return new ChunkedInputStream(buffer, source);
+            return new ChunkedInputStream(buffer, source, CONFIG);
         }
         return length >= 0
                 ? new ContentLengthInputStream(buffer, source, length)

@@ -242,6 +242,11 @@ class TranscriptTest {
         String longest = "X: " + "x".repeat(line - 4);
         complete("the longest line", OK + longest + "\nContent-Length: 1\r\n\r\nx", CONTENT_LENGTH, true);
         malformed("a line too long", OK + longest + "xx\n", Violation.LINE_TOO_LONG, 17 + line);
+        malformed(
+                "folds too long",
+                OK + "X: y\r\n" + " ".repeat(1000) + "\r\n " + "x".repeat(line),
+                Violation.LINE_TOO_LONG,
+                17 + line);
         malformed("a reason phrase too long", "HTTP/1.1 200 " + "x".repeat(line), Violation.LINE_TOO_LONG, line);
         malformed("a name too long", OK + "x".repeat(line + 1), Violation.LINE_TOO_LONG, 17 + line);
         malformed("a head too long", OK + (longest + "\n").repeat(5), Violation.HEAD_TOO_LONG, DetectorLimits.MAX_HEAD);
