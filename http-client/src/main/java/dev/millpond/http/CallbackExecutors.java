@@ -9,7 +9,7 @@ import java.util.concurrent.ForkJoinWorkerThread;
 /** Executors for user code. */
 final class CallbackExecutors {
 
-    private static final int MIN_THREADS = 2;
+    private static final int MIN_THREADS = 4;
     private static final int MAX_THREADS = 8;
 
     private CallbackExecutors() {}

@@ -22,7 +22,7 @@ public final class DetectorLimits {
     public static final int MAX_EMPTY_LINES = 9;
 
     /** Interim responses before a final one. */
-    public static final int MAX_INTERIM_RESPONSES = 16;
+    public static final int MAX_INTERIM_RESPONSES = 100;
 
     /** Bytes of one trailer section, with its empty line. */
     public static final int MAX_TRAILERS = 64 << 10;

@@ -49,6 +49,7 @@ public final class ResponseDetector {
     private static final int STATUS_CODE_END = STATUS_CODE_AT + 3;
 
     private final FieldMatcher fieldName = new FieldMatcher();
+    private final Head head = new Head();
 
     private RequestKind request = RequestKind.OTHER;
     private int interims;
@@ -72,14 +73,6 @@ public final class ResponseDetector {
     private boolean framingField;
     private int matched;
     private long number;
-
-    private boolean headComplete;
-    private int headLength;
-    private int statusCode;
-    private int minorVersion;
-    private boolean chunked;
-    private long contentLength;
-    private Framing framing = Framing.NO_BODY;
 
     /** For the response to a GET, until {@link #expect} says otherwise. */
     public ResponseDetector() {
@@ -105,12 +98,7 @@ public final class ResponseDetector {
         fields = 0;
         framingField = false;
         matched = 0;
-        headComplete = false;
-        headLength = 0;
-        statusCode = 0;
-        chunked = false;
-        contentLength = -1;
-        framing = Framing.NO_BODY;
+        head.begin(request);
     }
 
     /**
@@ -208,13 +196,13 @@ public final class ResponseDetector {
             expected = b == VERSION[matched];
         } else if (matched == MINOR_VERSION_AT) {
             expected = isDigit(b);
-            minorVersion = b - '0';
+            head.minorVersion = b - '0';
         } else if (matched < STATUS_CODE_AT) {
             expected = b == ' ';
         } else {
             // The first digit of a status code is not 0 (RFC 9110, section 15).
             expected = isDigit(b) && !(matched == STATUS_CODE_AT && b == '0');
-            statusCode = statusCode * 10 + b - '0';
+            head.statusCode = head.statusCode * 10 + b - '0';
         }
         if (!expected) {
             return malformed(Violation.STATUS_LINE);
@@ -261,7 +249,7 @@ public final class ResponseDetector {
         }
         fields++;
         fieldAt = lineStart;
-        boolean mayFrame = fieldName.begin(b) && !headComplete;
+        boolean mayFrame = fieldName.begin(b) && !head.complete;
         return next(mayFrame ? FRAMING_NAME : FIELD_NAME);
     }
 
@@ -282,7 +270,7 @@ public final class ResponseDetector {
     private State framingField() {
         switch (fieldName.field()) {
             case CONTENT_LENGTH -> {
-                if (contentLength >= 0) {
+                if (head.contentLength >= 0) {
                     return malformed(Violation.REPEATED_CONTENT_LENGTH);
                 }
                 framingField = true;
@@ -290,7 +278,7 @@ public final class ResponseDetector {
                 return next(CONTENT_LENGTH);
             }
             case TRANSFER_ENCODING -> {
-                if (chunked) {
+                if (head.chunked) {
                     return malformed(Violation.REPEATED_TRANSFER_ENCODING);
                 }
                 framingField = true;
@@ -330,7 +318,7 @@ public final class ResponseDetector {
             return malformed(Violation.CONTENT_LENGTH);
         }
         number = high * 10 + digit;
-        contentLength = number;
+        head.contentLength = number;
         return next(CONTENT_LENGTH);
     }
 
@@ -339,7 +327,7 @@ public final class ResponseDetector {
             return next(TRANSFER_ENCODING);
         }
         if (matched == CHUNKED.length) {
-            chunked = true;
+            head.chunked = true;
             return AFTER_TRANSFER_ENCODING;
         }
         int lower = b >= 'A' && b <= 'Z' ? b | 0x20 : b;
@@ -430,26 +418,24 @@ public final class ResponseDetector {
                 emptyLines++;
                 yield EMPTY_LINE;
             }
-            case END_OF_FIELDS -> headComplete ? COMPLETE : endHead();
+            case END_OF_FIELDS -> head.complete ? COMPLETE : endHead();
             case END_OF_CHUNK_HEADER -> number == 0 ? beginTrailers() : CHUNK_BYTES;
             default -> next;
         };
     }
 
     private State endHead() {
-        headComplete = true;
-        headLength = (int) (base + at);
-        framing = Framing.of(request, statusCode, chunked, contentLength >= 0);
+        head.end((int) (base + at));
         if (interim()) {
             interims++;
             return interims > DetectorLimits.MAX_INTERIM_RESPONSES
                     ? malformed(Violation.TOO_MANY_INTERIM_RESPONSES)
                     : INTERIM_COMPLETE;
         }
-        return switch (framing) {
+        return switch (head.framing()) {
             case NO_BODY -> COMPLETE;
             case CONTENT_LENGTH -> {
-                number = contentLength;
+                number = head.contentLength;
                 yield number == 0 ? COMPLETE : BODY_BYTES;
             }
             case CHUNKED -> {
@@ -490,7 +476,7 @@ public final class ResponseDetector {
         if (base + at < sectionLimit) {
             return malformed(Violation.LINE_TOO_LONG);
         }
-        return malformed(headComplete ? Violation.TRAILERS_TOO_LONG : Violation.HEAD_TOO_LONG);
+        return malformed(head.complete ? Violation.TRAILERS_TOO_LONG : Violation.HEAD_TOO_LONG);
     }
 
     private State malformed(Violation broken) {
@@ -532,34 +518,31 @@ public final class ResponseDetector {
      * yet.
      */
     public long announced() {
-        if (framing != Framing.CONTENT_LENGTH) {
-            return -1;
-        }
-        return Math.min(contentLength, Long.MAX_VALUE - headLength) + headLength;
+        return head.announced();
     }
 
     /** Whether the head has been seen whole, so that the methods below have their answers. */
     public boolean headComplete() {
-        return headComplete;
+        return head.complete;
     }
 
     /** Bytes of the head, up to and including its empty line. */
     public int headLength() {
-        return headLength;
+        return head.length;
     }
 
     /** The status code, three digits of which the first is not 0. */
     public int statusCode() {
-        return statusCode;
+        return head.statusCode;
     }
 
     public Framing framing() {
-        return framing;
+        return head.framing();
     }
 
     /** Whether the message is an interim response: 1xx other than 101. */
     public boolean interim() {
-        return headComplete && statusCode < 200 && statusCode != 101;
+        return head.interim();
     }
 
     /**
@@ -568,9 +551,7 @@ public final class ResponseDetector {
      * Says nothing of the Connection field.
      */
     public boolean reusable() {
-        boolean otherProtocol = statusCode == 101 || (request == RequestKind.CONNECT && statusCode < 300);
-        boolean faulty = chunked && (contentLength >= 0 || minorVersion == 0);
-        return framing != Framing.CLOSE_DELIMITED && !otherProtocol && !faulty;
+        return head.reusable();
     }
 
     /** After {@code MALFORMED}: the rule that was broken. */
