@@ -4,7 +4,6 @@ module dev.millpond.http {
     requires transitive dev.millpond.bridge;
     requires transitive org.apache.httpcomponents.core5.httpcore5;
     requires transitive org.apache.httpcomponents.client5.httpclient5;
-    requires org.slf4j;
     requires java.management;
     requires jdk.management;
 

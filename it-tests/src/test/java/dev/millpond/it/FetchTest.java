@@ -522,6 +522,11 @@ class FetchTest {
                         ClassicRequestBuilder.get("ftp://localhost/").build())))
                 .isInstanceOf(UnsupportedSchemeException.class)
                 .hasMessage("scheme: expected http or https, got ftp");
+        assertThat(failure(millpond.fetch(
+                        ClassicRequestBuilder.get("http://localhost:0/").build())))
+                .isInstanceOf(ProtocolException.class)
+                .hasMessage("port: expected 1 to 65535, got 0");
+        assertThat(millpond.stats().connectionsLeased()).isZero();
         assertThat(failure(millpond.fetch(new BasicClassicHttpRequest("GET", "/path"))))
                 .isInstanceOf(ProtocolException.class);
         BasicClassicHttpRequest smuggled = new BasicClassicHttpRequest("GET", "/ HTTP/1.1\r\nX: y\r\n\r\nGET /");

@@ -142,6 +142,20 @@ class HttpsTest {
     }
 
     @Test
+    void aContextThatIsNoGoodFailsTheFetch() throws Exception {
+        try (RawServer server = new RawServer((peer, connection) -> peer.awaitClose());
+                Millpond broken = Millpond.builder()
+                        .sslContext(SSLContext.getInstance("TLS"))
+                        .build()) {
+            assertThat(failure(broken.fetch(ClassicRequestBuilder.get("https://localhost:" + server.port() + "/")
+                            .build())))
+                    .isInstanceOf(SSLException.class);
+            server.awaitEnd();
+            assertThat(broken.stats().connectionsLeased()).isZero();
+        }
+    }
+
+    @Test
     void cancellingInMidHandshakeClosesTheConnection() throws Exception {
         try (RawServer server = new RawServer((peer, connection) -> peer.awaitClose())) {
             CompletableFuture<ClassicHttpResponse> response = fetch("localhost", server);

@@ -82,13 +82,13 @@ final class ScriptedSocket implements AsyncSocket {
         listener().onFailure(cause);
     }
 
-    void finishWrites() {
+    synchronized void finishWrites() {
         List<CompletableFuture<Void>> held = List.copyOf(heldWrites);
         heldWrites.clear();
         held.forEach(write -> write.complete(null));
     }
 
-    void failWrites(IOException cause) {
+    synchronized void failWrites(IOException cause) {
         List<CompletableFuture<Void>> held = List.copyOf(heldWrites);
         heldWrites.clear();
         held.forEach(write -> write.completeExceptionally(cause));

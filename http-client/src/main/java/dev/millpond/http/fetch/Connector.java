@@ -6,7 +6,9 @@ import dev.millpond.async.ConnectOptions;
 import dev.millpond.async.TlsOptions;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
+import javax.net.ssl.SSLException;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.ProtocolException;
 import org.apache.hc.core5.http.URIScheme;
 
 /** Opens connections, secured where the scheme says so. */
@@ -24,11 +26,16 @@ final class Connector {
         this.onClose = onClose;
     }
 
-    /** Cancelling the future ends the attempt. It completes on an event loop. */
+    /** Cancelling the future ends the attempt. It completes on an event loop. Throws nothing: the future does. */
     CompletableFuture<Connection> connect(HttpHost target) {
         CompletableFuture<Connection> connection = new CompletableFuture<>();
-        CompletableFuture<AsyncSocket> connecting = core.connect(
-                ConnectOptions.to(target.getHostName(), target.getPort()).connectTimeout(settings.connectTimeout()));
+        CompletableFuture<AsyncSocket> connecting;
+        try {
+            connecting = core.connect(ConnectOptions.to(target.getHostName(), target.getPort())
+                    .connectTimeout(settings.connectTimeout()));
+        } catch (IllegalArgumentException e) {
+            return CompletableFuture.failedFuture(new ProtocolException(e.getMessage(), e));
+        }
         connection.whenComplete((done, failure) -> connecting.cancel(false));
         connecting.whenComplete((socket, failure) -> {
             if (failure != null) {
@@ -47,14 +54,20 @@ final class Connector {
     }
 
     private void secure(AsyncSocket socket, HttpHost target, CompletableFuture<Connection> connection) {
-        TlsOptions options = TlsOptions.client(settings.sslContext().get(), target.getHostName(), target.getPort())
-                .handshakeTimeout(settings.connectTimeout());
-        // Cancelled in mid-handshake, the connection would otherwise live on until that times out.
+        // Failed or cancelled in mid-handshake, the connection would otherwise live on until that times out.
         connection.whenComplete((done, failure) -> {
-            if (done == null) {
+            if (failure != null) {
                 socket.abort();
             }
         });
+        TlsOptions options;
+        try {
+            options = TlsOptions.client(settings.sslContext().get(), target.getHostName(), target.getPort())
+                    .handshakeTimeout(settings.connectTimeout());
+        } catch (IllegalStateException e) {
+            connection.completeExceptionally(new SSLException(e.getMessage(), e));
+            return;
+        }
         socket.startTls(options).whenComplete((session, failure) -> {
             if (failure != null) {
                 connection.completeExceptionally(failure);

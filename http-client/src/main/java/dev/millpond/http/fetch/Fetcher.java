@@ -101,6 +101,9 @@ public final class Fetcher implements Closeable {
         if (!secure && !URIScheme.HTTP.same(host.getSchemeName())) {
             throw new UnsupportedSchemeException("scheme: expected http or https, got " + host.getSchemeName());
         }
+        if (host.getPort() < 1) {
+            throw new ProtocolException("port: expected 1 to 65535, got " + host.getPort());
+        }
         return new HttpRoute(host, null, secure);
     }
 }

@@ -4,10 +4,10 @@ import static dev.millpond.bridge.detect.Framing.CHUNKED;
 import static dev.millpond.bridge.detect.Framing.CLOSE_DELIMITED;
 import static dev.millpond.bridge.detect.Framing.CONTENT_LENGTH;
 import static dev.millpond.bridge.detect.Framing.NO_BODY;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -25,11 +25,16 @@ class TranscriptTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("table")
+    @MethodSource("standardMethods")
     void httpCoreConsumesWhatIsComplete(Transcript transcript) throws Exception {
-        // HttpCore takes "head" for HEAD, but methods are case-sensitive (RFC 9110, section 9.1).
-        assumeThat(transcript.method()).isUpperCase();
         HttpCoreOracle.check(transcript.method(), transcript.bytes());
+    }
+
+    /** HttpCore takes "head" for HEAD, but methods are case-sensitive (RFC 9110, section 9.1). */
+    static List<Transcript> standardMethods() {
+        return table().stream()
+                .filter(each -> each.method().equals(each.method().toUpperCase(Locale.ROOT)))
+                .toList();
     }
 
     static List<Transcript> table() {
