@@ -28,13 +28,13 @@ final class Output {
             replace(file, response);
             return;
         }
-        // Not closed, as it isn't ours. A PrintStream keeps its failures to itself, so that a reader who has gone
-        // (head,
-        // less) just ends the output.
+        // Not closed, as it isn't ours.
         OutputStream out = new BufferedOutputStream(System.out, 64 << 10);
         copy(response, out);
         out.flush();
-        System.out.flush();
+        if (System.out.checkError()) {
+            throw new IOException("standard output can't be written");
+        }
     }
 
     /** Beside the file first, so that a disk that fills up leaves the file as it was. */

@@ -1,33 +1,5 @@
 package dev.millpond.bridge.detect;
 
-import static dev.millpond.bridge.detect.State.AFTER_CHUNK_SIZE;
-import static dev.millpond.bridge.detect.State.AFTER_CONTENT_LENGTH;
-import static dev.millpond.bridge.detect.State.AFTER_STATUS_CODE;
-import static dev.millpond.bridge.detect.State.AFTER_TRANSFER_ENCODING;
-import static dev.millpond.bridge.detect.State.BODY_BYTES;
-import static dev.millpond.bridge.detect.State.CHUNK_BYTES;
-import static dev.millpond.bridge.detect.State.CHUNK_CR;
-import static dev.millpond.bridge.detect.State.CHUNK_EXTENSION;
-import static dev.millpond.bridge.detect.State.CHUNK_LF;
-import static dev.millpond.bridge.detect.State.CHUNK_SIZE;
-import static dev.millpond.bridge.detect.State.COMPLETE;
-import static dev.millpond.bridge.detect.State.CONTENT_LENGTH;
-import static dev.millpond.bridge.detect.State.EMPTY_LINE;
-import static dev.millpond.bridge.detect.State.END_OF_CHUNK_HEADER;
-import static dev.millpond.bridge.detect.State.END_OF_FIELDS;
-import static dev.millpond.bridge.detect.State.FIELD_NAME;
-import static dev.millpond.bridge.detect.State.FIELD_START;
-import static dev.millpond.bridge.detect.State.FIELD_VALUE;
-import static dev.millpond.bridge.detect.State.FRAMING_NAME;
-import static dev.millpond.bridge.detect.State.INTERIM_COMPLETE;
-import static dev.millpond.bridge.detect.State.LINE_FEED;
-import static dev.millpond.bridge.detect.State.MALFORMED;
-import static dev.millpond.bridge.detect.State.REASON_PHRASE;
-import static dev.millpond.bridge.detect.State.STATUS_LINE;
-import static dev.millpond.bridge.detect.State.TRANSFER_ENCODING;
-import static dev.millpond.bridge.detect.State.UNTIL_END_OF_STREAM;
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.util.Objects;
 
 /**
@@ -42,37 +14,12 @@ import java.util.Objects;
  */
 public final class ResponseDetector {
 
-    private static final byte[] VERSION = "HTTP/1.".getBytes(US_ASCII);
-    private static final byte[] CHUNKED = "chunked".getBytes(US_ASCII);
-    private static final int MINOR_VERSION_AT = VERSION.length;
-    private static final int STATUS_CODE_AT = VERSION.length + 2;
-    private static final int STATUS_CODE_END = STATUS_CODE_AT + 3;
-
-    private final FieldMatcher fieldName = new FieldMatcher();
     private final Head head = new Head();
+    private final StateMachine machine = new StateMachine(head);
 
     private RequestKind request = RequestKind.OTHER;
-    private int interims;
-
-    private State state = EMPTY_LINE;
-    private State afterLine = EMPTY_LINE;
-    private Violation violation = Violation.STATUS_LINE;
-
-    /** Index of the next byte in the array being examined; {@code base + at} is its offset in the message. */
-    private int at;
-
-    private long base;
     private long received;
     private int consumed;
-
-    private long lineStart;
-    private long sectionLimit;
-    private int emptyLines;
-    private int fields;
-    private long fieldAt;
-    private boolean framingField;
-    private int matched;
-    private long number;
 
     /** For the response to a GET, until {@link #expect} says otherwise. */
     public ResponseDetector() {
@@ -84,21 +31,15 @@ public final class ResponseDetector {
      */
     public void expect(String method) {
         request = RequestKind.of(method);
-        interims = 0;
         consumed = 0;
+        machine.beginExchange();
         beginMessage();
     }
 
     private void beginMessage() {
-        state = EMPTY_LINE;
         received = 0;
-        lineStart = 0;
-        sectionLimit = DetectorLimits.MAX_HEAD;
-        emptyLines = 0;
-        fields = 0;
-        framingField = false;
-        matched = 0;
         head.begin(request);
+        machine.beginMessage();
     }
 
     /**
@@ -107,394 +48,37 @@ public final class ResponseDetector {
      * <p>After {@link Verdict#COMPLETE} for an interim response (1xx other than 101) the next call examines the message
      * that follows it. After any other {@code COMPLETE}, {@code MALFORMED} or {@code TRUNCATED} the next call must be
      * {@link #expect}.
+     *
+     * @throws IndexOutOfBoundsException if the range is not within {@code bytes}
      */
     public Verdict examine(byte[] bytes, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, bytes.length);
-        if (state == INTERIM_COMPLETE) {
+        if (machine.state() == State.INTERIM_COMPLETE) {
             beginMessage();
         }
-        base = received - offset;
-        at = offset;
-        int end = offset + length;
-        while (at < end && state.examines()) {
-            state = state.inLine() ? examineLine(bytes, end) : examineBody(bytes, end);
-        }
-        consumed = at - offset;
-        received = base + at;
-        return verdict();
-    }
-
-    /** The stream has ended: {@code COMPLETE} for a close-delimited response, else {@code TRUNCATED}. */
-    public Verdict endOfStream() {
-        consumed = 0;
-        if (state == INTERIM_COMPLETE) {
-            beginMessage();
-        }
-        if (state == UNTIL_END_OF_STREAM) {
-            state = COMPLETE;
-        }
-        return state == COMPLETE ? Verdict.COMPLETE : Verdict.TRUNCATED;
-    }
-
-    private Verdict verdict() {
-        return switch (state) {
+        consumed = machine.run(bytes, offset, offset + length, received) - offset;
+        received += consumed;
+        return switch (machine.state()) {
             case COMPLETE, INTERIM_COMPLETE -> Verdict.COMPLETE;
             case MALFORMED -> Verdict.MALFORMED;
             default -> Verdict.NEED_MORE;
         };
     }
 
-    /** Examines no further than the limits allow, so that a limit is broken at the same byte however the bytes come. */
-    private State examineLine(byte[] bytes, int end) {
-        long allowed = Math.min(lineStart + DetectorLimits.MAX_LINE, sectionLimit) - (base + at);
-        if (allowed <= 0) {
-            return tooLong();
+    /**
+     * The stream has ended: {@code COMPLETE} for a close-delimited response, {@code TRUNCATED} for any other that was
+     * not complete.
+     */
+    public Verdict endOfStream() {
+        consumed = 0;
+        if (machine.state() == State.INTERIM_COMPLETE) {
+            beginMessage();
         }
-        int stop = (int) Math.min(end, at + allowed);
-        byte b = bytes[at];
-        return switch (state) {
-            case EMPTY_LINE -> emptyLine(b);
-            case STATUS_LINE -> statusLine(b);
-            case AFTER_STATUS_CODE -> afterStatusCode(b);
-            case REASON_PHRASE, FIELD_VALUE -> restOfLine(bytes, stop);
-            case FIELD_START -> fieldStart(b);
-            case FRAMING_NAME -> framingName(bytes, stop);
-            case FIELD_NAME -> fieldName(bytes, stop);
-            case CONTENT_LENGTH -> contentLength(b);
-            case AFTER_CONTENT_LENGTH -> afterFramingValue(b, Violation.CONTENT_LENGTH);
-            case TRANSFER_ENCODING -> transferEncoding(b);
-            case AFTER_TRANSFER_ENCODING -> afterFramingValue(b, Violation.TRANSFER_ENCODING);
-            case LINE_FEED -> lineFeed(b);
-            case CHUNK_SIZE -> chunkSize(b);
-            case AFTER_CHUNK_SIZE -> afterChunkSize(b);
-            default -> chunkExtension(bytes, stop);
+        return switch (machine.state()) {
+            case COMPLETE, UNTIL_END_OF_STREAM -> Verdict.COMPLETE;
+            case MALFORMED -> Verdict.MALFORMED;
+            default -> Verdict.TRUNCATED;
         };
-    }
-
-    private State examineBody(byte[] bytes, int end) {
-        return switch (state) {
-            case BODY_BYTES -> skip(end, COMPLETE);
-            case CHUNK_BYTES -> skip(end, CHUNK_CR);
-            case CHUNK_CR -> bytes[at] == '\r' ? next(CHUNK_LF) : malformed(Violation.CHUNK_END);
-            case CHUNK_LF -> bytes[at] == '\n' ? nextChunk() : malformed(Violation.CHUNK_END);
-            default -> skipAll(end);
-        };
-    }
-
-    private State emptyLine(byte b) {
-        if (b == '\r' || b == '\n') {
-            return emptyLines == DetectorLimits.MAX_EMPTY_LINES
-                    ? malformed(Violation.TOO_MANY_EMPTY_LINES)
-                    : endLine(b, EMPTY_LINE);
-        }
-        return STATUS_LINE;
-    }
-
-    private State statusLine(byte b) {
-        boolean expected;
-        if (matched < VERSION.length) {
-            expected = b == VERSION[matched];
-        } else if (matched == MINOR_VERSION_AT) {
-            expected = isDigit(b);
-            head.minorVersion = b - '0';
-        } else if (matched < STATUS_CODE_AT) {
-            expected = b == ' ';
-        } else {
-            // The first digit of a status code is not 0 (RFC 9110, section 15).
-            expected = isDigit(b) && !(matched == STATUS_CODE_AT && b == '0');
-            head.statusCode = head.statusCode * 10 + b - '0';
-        }
-        if (!expected) {
-            return malformed(Violation.STATUS_LINE);
-        }
-        matched++;
-        return next(matched == STATUS_CODE_END ? AFTER_STATUS_CODE : STATUS_LINE);
-    }
-
-    /** The reason phrase, and in practice the space before it, may be missing. */
-    private State afterStatusCode(byte b) {
-        return b == ' ' || b == '\r' || b == '\n' ? REASON_PHRASE : malformed(Violation.STATUS_LINE);
-    }
-
-    private State restOfLine(byte[] bytes, int stop) {
-        for (int i = at; i < stop; i++) {
-            byte b = bytes[i];
-            if (b <= '\r' && (b == '\r' || b == '\n' || b == 0)) {
-                at = i;
-                return b == 0 ? malformed(Violation.NUL) : endLine(b, FIELD_START);
-            }
-        }
-        at = stop;
-        return state;
-    }
-
-    private State fieldStart(byte b) {
-        if (b == '\r' || b == '\n') {
-            return endLine(b, END_OF_FIELDS);
-        }
-        if (isBlank(b)) {
-            if (framingField) {
-                return malformed(Violation.FOLDED_FRAMING);
-            }
-            // HttpCore joins folded lines, and bounds what comes of it.
-            lineStart = fieldAt;
-            return fields == 0 ? malformed(Violation.FIELD_NAME) : FIELD_VALUE;
-        }
-        if (fields == DetectorLimits.MAX_FIELDS) {
-            return malformed(Violation.TOO_MANY_FIELDS);
-        }
-        framingField = false;
-        if (!isNameByte(b)) {
-            return malformed(Violation.FIELD_NAME);
-        }
-        fields++;
-        fieldAt = lineStart;
-        boolean mayFrame = fieldName.begin(b) && !head.complete;
-        return next(mayFrame ? FRAMING_NAME : FIELD_NAME);
-    }
-
-    private State framingName(byte[] bytes, int stop) {
-        while (at < stop) {
-            byte b = bytes[at];
-            if (b == ':') {
-                return framingField();
-            }
-            if (!fieldName.next(b)) {
-                return FIELD_NAME;
-            }
-            at++;
-        }
-        return state;
-    }
-
-    private State framingField() {
-        switch (fieldName.field()) {
-            case CONTENT_LENGTH -> {
-                if (head.contentLength >= 0) {
-                    return malformed(Violation.REPEATED_CONTENT_LENGTH);
-                }
-                framingField = true;
-                number = -1;
-                return next(CONTENT_LENGTH);
-            }
-            case TRANSFER_ENCODING -> {
-                if (head.chunked) {
-                    return malformed(Violation.REPEATED_TRANSFER_ENCODING);
-                }
-                framingField = true;
-                matched = 0;
-                return next(TRANSFER_ENCODING);
-            }
-            default -> {
-                return next(FIELD_VALUE);
-            }
-        }
-    }
-
-    private State fieldName(byte[] bytes, int stop) {
-        while (at < stop) {
-            byte b = bytes[at];
-            if (b == ':') {
-                return next(FIELD_VALUE);
-            }
-            if (!isNameByte(b)) {
-                return malformed(Violation.FIELD_NAME);
-            }
-            at++;
-        }
-        return state;
-    }
-
-    private State contentLength(byte b) {
-        if (isBlank(b)) {
-            return next(number < 0 ? CONTENT_LENGTH : AFTER_CONTENT_LENGTH);
-        }
-        if (!isDigit(b)) {
-            return number < 0 ? malformed(Violation.CONTENT_LENGTH) : AFTER_CONTENT_LENGTH;
-        }
-        int digit = b - '0';
-        long high = Math.max(number, 0);
-        if (high > (Long.MAX_VALUE - digit) / 10) {
-            return malformed(Violation.CONTENT_LENGTH);
-        }
-        number = high * 10 + digit;
-        head.contentLength = number;
-        return next(CONTENT_LENGTH);
-    }
-
-    private State transferEncoding(byte b) {
-        if (isBlank(b) && matched == 0) {
-            return next(TRANSFER_ENCODING);
-        }
-        if (matched == CHUNKED.length) {
-            head.chunked = true;
-            return AFTER_TRANSFER_ENCODING;
-        }
-        int lower = b >= 'A' && b <= 'Z' ? b | 0x20 : b;
-        if (lower != CHUNKED[matched]) {
-            return malformed(Violation.TRANSFER_ENCODING);
-        }
-        matched++;
-        return next(TRANSFER_ENCODING);
-    }
-
-    private State afterFramingValue(byte b, Violation otherwise) {
-        if (isBlank(b)) {
-            return next(state);
-        }
-        return b == '\r' || b == '\n' ? endLine(b, FIELD_START) : malformed(otherwise);
-    }
-
-    private State chunkSize(byte b) {
-        int digit = Character.digit(b, 16);
-        if (digit < 0) {
-            return number < 0 ? malformed(Violation.CHUNK_SIZE) : AFTER_CHUNK_SIZE;
-        }
-        long high = Math.max(number, 0);
-        if (high > Long.MAX_VALUE >> 4) {
-            return malformed(Violation.CHUNK_SIZE);
-        }
-        number = high << 4 | digit;
-        return next(CHUNK_SIZE);
-    }
-
-    private State afterChunkSize(byte b) {
-        if (isBlank(b)) {
-            return next(AFTER_CHUNK_SIZE);
-        }
-        if (b == ';') {
-            return next(CHUNK_EXTENSION);
-        }
-        return b == '\r' || b == '\n' ? endChunkHeader(b) : malformed(Violation.CHUNK_SIZE);
-    }
-
-    private State chunkExtension(byte[] bytes, int stop) {
-        while (at < stop) {
-            byte b = bytes[at];
-            if (b == '\r' || b == '\n') {
-                return endChunkHeader(b);
-            }
-            if (b == 0) {
-                return malformed(Violation.NUL);
-            }
-            at++;
-        }
-        return state;
-    }
-
-    private State endChunkHeader(byte b) {
-        return b == '\n' ? malformed(Violation.CHUNK_LINE_END) : endLine(b, END_OF_CHUNK_HEADER);
-    }
-
-    private State nextChunk() {
-        at++;
-        lineStart = base + at;
-        number = -1;
-        return CHUNK_SIZE;
-    }
-
-    /** A line ends with this byte, or with the line feed after it; what follows is {@code next}. */
-    private State endLine(byte b, State next) {
-        at++;
-        if (b == '\r') {
-            afterLine = next;
-            return LINE_FEED;
-        }
-        return afterLine(next);
-    }
-
-    private State lineFeed(byte b) {
-        if (b != '\n') {
-            return malformed(Violation.BARE_CR);
-        }
-        at++;
-        return afterLine(afterLine);
-    }
-
-    private State afterLine(State next) {
-        lineStart = base + at;
-        return switch (next) {
-            case EMPTY_LINE -> {
-                emptyLines++;
-                yield EMPTY_LINE;
-            }
-            case END_OF_FIELDS -> head.complete ? COMPLETE : endHead();
-            case END_OF_CHUNK_HEADER -> number == 0 ? beginTrailers() : CHUNK_BYTES;
-            default -> next;
-        };
-    }
-
-    private State endHead() {
-        head.end((int) (base + at));
-        if (interim()) {
-            interims++;
-            return interims > DetectorLimits.MAX_INTERIM_RESPONSES
-                    ? malformed(Violation.TOO_MANY_INTERIM_RESPONSES)
-                    : INTERIM_COMPLETE;
-        }
-        return switch (head.framing()) {
-            case NO_BODY -> COMPLETE;
-            case CONTENT_LENGTH -> {
-                number = head.contentLength;
-                yield number == 0 ? COMPLETE : BODY_BYTES;
-            }
-            case CHUNKED -> {
-                sectionLimit = Long.MAX_VALUE;
-                number = -1;
-                yield CHUNK_SIZE;
-            }
-            case CLOSE_DELIMITED -> UNTIL_END_OF_STREAM;
-        };
-    }
-
-    private State beginTrailers() {
-        sectionLimit = base + at + DetectorLimits.MAX_TRAILERS;
-        fields = 0;
-        framingField = false;
-        return FIELD_START;
-    }
-
-    /** Skips what is left of a body or chunk of known length. */
-    private State skip(int end, State next) {
-        int count = (int) Math.min(number, end - at);
-        at += count;
-        number -= count;
-        return number == 0 ? next : state;
-    }
-
-    private State skipAll(int end) {
-        at = end;
-        return state;
-    }
-
-    private State next(State next) {
-        at++;
-        return next;
-    }
-
-    private State tooLong() {
-        if (base + at < sectionLimit) {
-            return malformed(Violation.LINE_TOO_LONG);
-        }
-        return malformed(head.complete ? Violation.TRAILERS_TOO_LONG : Violation.HEAD_TOO_LONG);
-    }
-
-    private State malformed(Violation broken) {
-        violation = broken;
-        return MALFORMED;
-    }
-
-    private static boolean isDigit(byte b) {
-        return b >= '0' && b <= '9';
-    }
-
-    private static boolean isBlank(byte b) {
-        return b == ' ' || b == '\t';
-    }
-
-    /** Visible ASCII: more than a token (RFC 9110, section 5.6.2), as servers do send more. */
-    private static boolean isNameByte(byte b) {
-        return b > ' ' && b < 0x7F && b != ':';
     }
 
     /**
@@ -556,6 +140,6 @@ public final class ResponseDetector {
 
     /** After {@code MALFORMED}: the rule that was broken. */
     public Violation violation() {
-        return violation;
+        return machine.violation();
     }
 }
