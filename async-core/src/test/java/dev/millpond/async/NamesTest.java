@@ -84,7 +84,7 @@ class NamesTest extends AsyncCoreTestBase {
         long start = System.nanoTime();
         assertThat(get(core.resolve("half.invalid")))
                 .containsExactly(InetAddress.getByName(ignored.equals("AAAA") ? "127.0.0.2" : "::1"));
-        assertThat(System.nanoTime() - start).isLessThan(1_900_000_000L);
+        assertThat(System.nanoTime() - start).isLessThan(3_500_000_000L);
     }
 
     @ParameterizedTest

@@ -146,7 +146,7 @@ final class ResponseCollector implements SocketListener {
                 }
             }
             case MALFORMED -> fail(new MalformedResponseException(detector.violation(), detector.received()));
-            case TRUNCATED -> fail(IncompleteResponseException.of(detector, null));
+            case TRUNCATED -> fail(broken(null));
         }
     }
 
@@ -194,18 +194,10 @@ final class ResponseCollector implements SocketListener {
     @Override
     public void onEnd() {
         if (state == State.COLLECTING) {
-            ended(detector.endOfStream());
+            decide(detector.endOfStream(), false);
         }
         socket.close();
         close(null);
-    }
-
-    private void ended(Verdict verdict) {
-        if (verdict == Verdict.TRUNCATED) {
-            fail(broken(null));
-        } else {
-            decide(verdict, false);
-        }
     }
 
     @Override
