@@ -17,8 +17,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Both transports, scripted peers over plain blocking sockets, and everything closed at the end. */
+@ExtendWith(LeakCheck.class)
 abstract class AsyncCoreTestBase {
 
     static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
