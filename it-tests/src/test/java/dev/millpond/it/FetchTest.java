@@ -30,6 +30,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.apache.hc.client5.http.UnsupportedSchemeException;
 import org.apache.hc.client5.http.impl.ConnectionShutdownException;
 import org.apache.hc.core5.http.ClassicHttpRequest;
@@ -45,6 +46,7 @@ import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -459,21 +461,25 @@ class FetchTest {
         }
     }
 
-    @Test
+    @RepeatedTest(20) // each has its own order of failing
     void closingFailsWhatIsInFlightAndWhatComesLater() throws Exception {
         try (RawServer server = new RawServer((peer, connection) -> peer.awaitClose())) {
             Millpond closing = Millpond.builder().maxConnectionsPerRoute(1).build();
             CompletableFuture<ClassicHttpResponse> sent = closing.fetch(get(server));
-            CompletableFuture<ClassicHttpResponse> waiting = closing.fetch(get(server));
+            List<CompletableFuture<ClassicHttpResponse>> waiting =
+                    Stream.generate(() -> closing.fetch(get(server))).limit(20).toList();
             await(() -> server.connections() == 1);
             closing.close();
             closing.close();
             assertThat(failure(sent)).isInstanceOf(ConnectionShutdownException.class);
-            assertThat(failure(waiting))
-                    .isInstanceOf(ConnectionShutdownException.class)
-                    .hasMessage("millpond is closed");
+            for (CompletableFuture<ClassicHttpResponse> one : waiting) {
+                assertThat(failure(one))
+                        .isInstanceOf(ConnectionShutdownException.class)
+                        .hasMessage("millpond is closed");
+            }
             assertThat(failure(closing.fetch(get(server)))).isInstanceOf(ConnectionShutdownException.class);
             assertThat(server.awaitEnd()).isZero();
+            assertThat(server.connections()).isEqualTo(1);
         }
     }
 

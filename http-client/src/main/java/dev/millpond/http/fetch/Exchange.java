@@ -111,6 +111,10 @@ final class Exchange<T> {
 
         @Override
         public void completed(PoolEntry<HttpRoute, Connection> leased) {
+            if (fetcher.isClosed()) {
+                // The place of one that closing has failed already: nobody connects in it any more.
+                fail(new MillpondClosedException());
+            }
             if (!take(leased)) {
                 fetcher.pool.release(leased, TimeValue.NEG_ONE_MILLISECOND);
                 return;

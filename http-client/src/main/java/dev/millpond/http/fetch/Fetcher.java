@@ -63,6 +63,10 @@ public final class Fetcher implements Closeable {
         return exchange.result();
     }
 
+    boolean isClosed() {
+        return closed;
+    }
+
     void over(Exchange<?> exchange) {
         inFlight.remove(exchange);
     }
