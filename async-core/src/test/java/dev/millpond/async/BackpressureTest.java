@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@SuppressWarnings("FutureReturnValueIgnored") // what was written is read at the other end
 class BackpressureTest extends AsyncCoreTestBase {
 
     @ParameterizedTest

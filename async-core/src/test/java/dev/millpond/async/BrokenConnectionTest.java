@@ -14,7 +14,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Resets, listeners that throw, and writes that fail. */
-@SuppressWarnings("FutureReturnValueIgnored") // what was written is read at the other end
 class BrokenConnectionTest extends AsyncCoreTestBase {
 
     @ParameterizedTest

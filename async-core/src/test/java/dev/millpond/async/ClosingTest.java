@@ -21,7 +21,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Sockets, servers and cores that are closed leave nothing behind. */
-@SuppressWarnings("FutureReturnValueIgnored") // what was written is read at the other end
 class ClosingTest extends AsyncCoreTestBase {
 
     @ParameterizedTest

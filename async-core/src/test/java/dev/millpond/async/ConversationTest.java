@@ -14,7 +14,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Bytes there and back, and the ends of both directions. */
-@SuppressWarnings("FutureReturnValueIgnored") // what was written is read at the other end
 class ConversationTest extends AsyncCoreTestBase {
 
     @ParameterizedTest

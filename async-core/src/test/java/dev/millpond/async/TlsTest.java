@@ -28,7 +28,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@SuppressWarnings("FutureReturnValueIgnored") // what was written is read at the other end
 class TlsTest extends AsyncCoreTestBase {
 
     private static final Certificates AUTHORITY = new Certificates();

@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  * channels live too. It is over when {@link #result} is done, whoever completed it: a winner, the last failure, the
  * timeout, the caller's cancel or the closing core.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // whoever waits for one listens to it
 final class Connector {
 
     /** RFC 8305, section 5. */

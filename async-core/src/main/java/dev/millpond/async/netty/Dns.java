@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * apart, so that a name server that leaves one of the questions open, as some do with AAAA, does not hold up the answer
  * to the other (RFC 8305, section 3). All methods run on the event loop.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // whoever waits for one listens to it
 final class Dns {
 
     /** One question to one name server; asked once more if it stays open, as a datagram may get lost. */

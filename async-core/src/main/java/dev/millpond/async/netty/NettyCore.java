@@ -32,7 +32,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A core on Netty's event loops. */
-@SuppressWarnings("FutureReturnValueIgnored") // whoever waits for one listens to it
 final class NettyCore implements AsyncCore {
 
     private static final Logger LOG = LoggerFactory.getLogger(NettyCore.class);

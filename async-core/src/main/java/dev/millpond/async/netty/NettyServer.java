@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 
 /** A listening socket over one Netty channel. */
-@SuppressWarnings("FutureReturnValueIgnored") // whoever waits for one listens to it
 final class NettyServer implements AsyncServer {
 
     private final Channel channel;

@@ -28,7 +28,6 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /** A connection over one Netty channel. What arrives goes through its {@link SocketHandler}. */
-@SuppressWarnings("FutureReturnValueIgnored") // whoever waits for one listens to it
 final class NettySocket implements AsyncSocket {
 
     private static final Duration FLUSH_LIMIT = Duration.ofSeconds(5);
