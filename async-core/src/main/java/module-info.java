@@ -1,10 +1,12 @@
 /** Asynchronous sockets for Java: what cl-async is for Common Lisp. Netty is inside, and not in the API. */
 module dev.millpond.async {
     requires static org.jspecify;
+    requires jdk.net;
     requires org.slf4j;
     requires io.netty.buffer;
     requires io.netty.common;
     requires io.netty.handler;
+    requires io.netty.handler.proxy;
     requires io.netty.resolver;
     requires io.netty.resolver.dns;
     requires io.netty.transport;

@@ -10,11 +10,16 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -91,6 +96,61 @@ class ConnectTest extends AsyncCoreTestBase {
         assertThat(accept(server).getInetAddress().getHostAddress()).isEqualTo("127.0.0.7");
         assertThat(((InetSocketAddress) socket.localAddress()).getAddress().getHostAddress())
                 .isEqualTo("127.0.0.7");
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void triesTheAddressesGivenInTheirOrderAndLooksNothingUp(String transport) throws Exception {
+        ServerSocket server = peer();
+        int port = server.getLocalPort();
+        AsyncCore core = core(builder(transport)
+                .nameResolver(host -> CompletableFuture.failedFuture(new AssertionError("asked for " + host))));
+        AsyncSocket socket = get(core.connect(ConnectOptions.to("name.invalid", 1)
+                .addresses(List.of(
+                        InetSocketAddress.createUnresolved("other.invalid", port),
+                        new InetSocketAddress("127.0.0.1", unusedPort()),
+                        new InetSocketAddress("127.0.0.1", port),
+                        new InetSocketAddress("127.0.0.2", port)))));
+        assertThat(accept(server).getPort()).isEqualTo(((InetSocketAddress) socket.localAddress()).getPort());
+        assertThat(socket.remoteAddress()).isEqualTo(new InetSocketAddress("127.0.0.1", port));
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void anAddressThatIsNotResolvedIsNoAddress(String transport) throws Exception {
+        assertThat(failureOf(core(transport)
+                        .connect(ConnectOptions.to("name.invalid", 1)
+                                .addresses(List.of(InetSocketAddress.createUnresolved("other.invalid", 1))))))
+                .isInstanceOf(UnknownHostException.class)
+                .hasMessage("other.invalid: not resolved");
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void socketOptionsAreSet(String transport) throws Exception {
+        ServerSocket server = peer();
+        AsyncSocket socket = get(core(transport)
+                .connect(to(server)
+                        .socketOption(StandardSocketOptions.SO_KEEPALIVE, true)
+                        .socketOption(StandardSocketOptions.SO_SNDBUF, 20_000)
+                        .socketOption(ExtendedSocketOptions.TCP_KEEPIDLE, 77)));
+        accept(server);
+        String timers = Files.readString(Path.of("/proc/net/tcp")) + Files.readString(Path.of("/proc/net/tcp6"));
+        int port = ((InetSocketAddress) socket.localAddress()).getPort();
+        // A connection with keep-alive has its timer (02) set, to the idle time.
+        assertThat(timers.lines().filter(line -> line.contains(":%04X ".formatted(port)) && line.contains(" 02:")))
+                .isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void anUnknownSocketOptionIsRefused(String transport) throws Exception {
+        ConnectOptions options = to(peer()).socketOption(StandardSocketOptions.IP_MULTICAST_TTL, 1);
+        if (transport.equals("epoll")) {
+            assertThat(failureOf(core(transport).connect(options)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("socket option: IP_MULTICAST_TTL is not supported");
+        }
     }
 
     @ParameterizedTest

@@ -355,12 +355,64 @@ class TlsTest extends AsyncCoreTestBase {
     }
 
     @Test
-    void aSecondStartTlsIsAMistake() throws Exception {
-        Secured secured = secured("nio");
-        assertThat(failureOf(secured.socket().startTls(tls("good.invalid"))))
+    void aSecondStartTlsDuringTheFirstIsAMistake() throws Exception {
+        Pair pair = connected(core("nio"));
+        CompletableFuture<SSLSession> first = pair.socket().startTls(tls("good.invalid"));
+        assertThat(failureOf(pair.socket().startTls(tls("good.invalid"))))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("already secured");
-        assertThat(secured.socket().isOpen()).isTrue();
+                .hasMessage("already being secured");
+        assertThat(pair.socket().isOpen()).isTrue();
+        assertThat(first).isNotDone();
+    }
+
+    /** As to a server through a proxy that is itself spoken to in TLS. */
+    @ParameterizedTest
+    @MethodSource("transports")
+    void tlsWithinTls(String transport) throws Exception {
+        Secured outer = secured(transport);
+        SSLSocket peer = Certificates.accepted(AUTHORITY.server("inner.invalid"), outer.peer());
+        FutureTask<String> talk = background(() -> {
+            String question = read(peer, 8);
+            send(peer, "answer");
+            return question;
+        });
+        SSLSession session = get(outer.socket().startTls(tls("inner.invalid")));
+        assertThat(session).isNotSameAs(outer.session());
+        outer.socket().write(bytes("question"));
+        outer.socket().resume();
+        assertThat(talk.get()).isEqualTo("question");
+        outer.recorder().awaitText("answer");
+        peer.close();
+        outer.recorder().awaitEnd();
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void theEngineCanBeCustomized(String transport) throws Exception {
+        Pair pair = connected(core(transport));
+        SSLSocket peer = Certificates.accepted(AUTHORITY.server("good.invalid"), pair.peer());
+        FutureTask<Void> handshake = background(() -> {
+            peer.startHandshake();
+            return null;
+        });
+        SSLSession session = get(pair.socket()
+                .startTls(tls("good.invalid")
+                        .engineCustomizer(engine -> engine.setEnabledProtocols(new String[] {"TLSv1.2"}))));
+        handshake.get();
+        assertThat(session.getProtocol()).isEqualTo("TLSv1.2");
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aCustomizerThatThrowsFailsTheHandshake(String transport) throws Exception {
+        Pair pair = connected(core(transport));
+        TlsOptions options = tls("good.invalid").engineCustomizer(engine -> {
+            throw new IllegalArgumentException("no such cipher");
+        });
+        assertThat(failureOf(pair.socket().startTls(options)))
+                .isInstanceOf(SSLHandshakeException.class)
+                .hasMessage("cannot start tls: no such cipher");
+        get(pair.socket().closed());
     }
 
     @ParameterizedTest

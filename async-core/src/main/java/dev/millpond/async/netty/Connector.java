@@ -6,12 +6,14 @@ import dev.millpond.async.ConnectOptions;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.proxy.ProxyHandler;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -26,6 +28,7 @@ import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,20 +44,26 @@ final class Connector {
     private final ConnectOptions options;
     private final EventLoop loop;
     private final Bootstrap bootstrap;
-    private final Function<SocketChannel, NettySocket> sockets;
+    private final UnaryOperator<SocketAddress> addresses;
+    private final Function<DuplexChannel, NettySocket> sockets;
     private final CompletableFuture<AsyncSocket> result = new CompletableFuture<>();
 
-    private final Queue<InetAddress> untried = new ArrayDeque<>();
-    private final Map<ChannelFuture, InetSocketAddress> attempts = new LinkedHashMap<>();
+    private final Queue<SocketAddress> untried = new ArrayDeque<>();
+    private final Map<ChannelFuture, SocketAddress> attempts = new LinkedHashMap<>();
     private final List<IOException> failures = new ArrayList<>();
     private Cancellable nextAttempt = () -> {};
     private @Nullable CompletableFuture<List<InetAddress>> lookUp;
 
     Connector(
-            ConnectOptions options, EventLoop loop, Bootstrap bootstrap, Function<SocketChannel, NettySocket> sockets) {
+            ConnectOptions options,
+            EventLoop loop,
+            Bootstrap bootstrap,
+            UnaryOperator<SocketAddress> addresses,
+            Function<DuplexChannel, NettySocket> sockets) {
         this.options = options;
         this.loop = loop;
         this.bootstrap = bootstrap;
+        this.addresses = addresses;
         this.sockets = sockets;
     }
 
@@ -80,23 +89,36 @@ final class Connector {
         if (result.isDone()) {
             return;
         }
-        CompletableFuture<List<InetAddress>> addresses = resolver.apply(options.host());
-        lookUp = addresses;
-        addresses.whenComplete((found, cause) -> loop.execute(() -> lookedUp(found, cause)));
+        untried.addAll(options.addresses());
+        if (!untried.isEmpty()) {
+            attemptNext();
+        } else if (options.socksProxy() == null && options.target() instanceof InetSocketAddress named) {
+            lookUp(named, resolver);
+        } else {
+            // A Unix domain socket, or a name that the proxy looks up.
+            untried.add(options.target());
+            attemptNext();
+        }
     }
 
-    private void lookedUp(@Nullable List<InetAddress> found, @Nullable Throwable cause) {
+    private void lookUp(InetSocketAddress named, Function<String, CompletableFuture<List<InetAddress>>> resolver) {
+        CompletableFuture<List<InetAddress>> addresses = resolver.apply(named.getHostString());
+        lookUp = addresses;
+        addresses.whenComplete((found, cause) -> loop.execute(() -> lookedUp(named, found, cause)));
+    }
+
+    private void lookedUp(InetSocketAddress named, @Nullable List<InetAddress> found, @Nullable Throwable cause) {
         if (result.isDone()) {
             return;
         }
         if (found == null || found.isEmpty()) {
             result.completeExceptionally(
                     cause == null
-                            ? Failures.unknownHost(options.host(), "no addresses", null)
-                            : Failures.ofLookUp(options.host(), cause));
+                            ? Failures.unknownHost(named.getHostString(), "no addresses", null)
+                            : Failures.ofLookUp(named.getHostString(), cause));
             return;
         }
-        untried.addAll(interleaved(found));
+        interleaved(found).forEach(address -> untried.add(new InetSocketAddress(address, named.getPort())));
         attemptNext();
     }
 
@@ -119,13 +141,17 @@ final class Connector {
 
     private void attemptNext() {
         nextAttempt.cancel();
-        InetAddress address = untried.poll();
-        if (address == null) {
+        SocketAddress target = untried.poll();
+        if (target == null) {
             failIfNothingIsLeft();
             return;
         }
-        InetSocketAddress target = new InetSocketAddress(address, options.port());
-        ChannelFuture attempt = bootstrap.connect(target, options.localAddress());
+        if (options.socksProxy() == null && target instanceof InetSocketAddress named && named.isUnresolved()) {
+            failures.add(Failures.unknownHost(named.getHostString(), "not resolved", null));
+            attemptNext();
+            return;
+        }
+        ChannelFuture attempt = bootstrap.connect(addresses.apply(target), options.localAddress());
         attempts.put(attempt, target);
         if (!untried.isEmpty()) {
             nextAttempt = Timers.delay(loop, ATTEMPT_DELAY, this::attemptNext);
@@ -133,26 +159,41 @@ final class Connector {
         attempt.addListener(done -> onLoop(() -> ended(attempt, target)));
     }
 
-    private void ended(ChannelFuture attempt, InetSocketAddress target) {
+    private void ended(ChannelFuture attempt, SocketAddress target) {
+        if (!attempt.isSuccess()) {
+            failed(attempt, Failures.ofConnect(attempt.cause(), describe(target)));
+            return;
+        }
+        NettySocket socket = sockets.apply((DuplexChannel) attempt.channel());
+        ProxyHandler proxy = attempt.channel().pipeline().get(ProxyHandler.class);
+        if (proxy == null) {
+            connected(attempt, socket);
+            return;
+        }
+        // The socket is there already, so that what follows the proxy's answer finds its way.
+        proxy.connectFuture().addListener(answered -> {
+            if (answered.isSuccess()) {
+                connected(attempt, socket);
+            } else {
+                failed(attempt, Failures.ofProxy(answered.cause(), describe(target)));
+            }
+        });
+    }
+
+    private void failed(ChannelFuture attempt, IOException failure) {
         attempts.remove(attempt);
-        if (attempt.isSuccess()) {
-            connected((SocketChannel) attempt.channel());
-        } else if (!result.isDone()) {
-            failures.add(Failures.ofConnect(attempt.cause(), describe(target)));
+        if (!result.isDone()) {
+            failures.add(failure);
             attemptNext();
         }
     }
 
-    private void connected(SocketChannel channel) {
-        if (result.isDone()) {
-            channel.close();
-            return;
-        }
-        NettySocket socket = sockets.apply(channel);
+    private void connected(ChannelFuture attempt, NettySocket socket) {
+        attempts.remove(attempt);
+        // Another attempt may have won, or the caller have cancelled.
         if (result.complete(socket)) {
             giveUp();
         } else {
-            // Cancelled between the check and here.
             socket.abort();
         }
     }
@@ -188,22 +229,19 @@ final class Connector {
         if (attempts.isEmpty() && failures.isEmpty()) {
             state.add("no answer to the look-up");
         }
-        attempts.forEach((attempt, target) -> state.add("no answer from " + address(target)));
+        attempts.forEach((attempt, target) -> state.add("no answer from " + Addresses.text(target)));
         failures.forEach(failure -> state.add(String.valueOf(failure.getMessage())));
-        SocketTimeoutException timeout = new SocketTimeoutException("connect to %s:%d timed out after %s: %s"
-                .formatted(options.host(), options.port(), Failures.brief(options.connectTimeout()), state));
+        SocketTimeoutException timeout = new SocketTimeoutException("connect to %s timed out after %s: %s"
+                .formatted(Addresses.text(options.target()), Failures.brief(options.connectTimeout()), state));
         failures.forEach(timeout::addSuppressed);
         result.completeExceptionally(timeout);
     }
 
-    private String describe(InetSocketAddress target) {
-        String address = address(target);
-        return options.host().equals(target.getAddress().getHostAddress()) ? address : options.host() + "/" + address;
-    }
-
-    private static String address(InetSocketAddress target) {
-        String host = target.getAddress().getHostAddress();
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + target.getPort();
+    /** Says also which name an address belongs to. */
+    private String describe(SocketAddress target) {
+        String address = Addresses.text(target);
+        String name = Addresses.host(options.target());
+        return name.isEmpty() || name.equals(Addresses.host(target)) ? address : name + "/" + address;
     }
 
     /** A channel that could not even be made reports on a thread of its own. */

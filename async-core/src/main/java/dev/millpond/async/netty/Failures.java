@@ -74,6 +74,11 @@ final class Failures {
         return new IOException("cannot connect: " + target + ": " + text, cause);
     }
 
+    /** A proxy that is there, but doesn't connect us to {@code target}. */
+    static IOException ofProxy(Throwable thrown, String target) {
+        return caused(new ConnectException("cannot connect: " + target + ": " + thrown.getMessage()), thrown);
+    }
+
     /** A failure to find the addresses of a host. */
     static IOException ofLookUp(String host, Throwable thrown) {
         Throwable cause =

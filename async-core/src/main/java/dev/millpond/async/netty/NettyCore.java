@@ -8,6 +8,7 @@ import dev.millpond.async.Cancellable;
 import dev.millpond.async.ConnectOptions;
 import dev.millpond.async.CoreStats;
 import dev.millpond.async.NameResolver;
+import dev.millpond.async.SocksProxy;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -16,9 +17,14 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.proxy.ProxyHandler;
+import io.netty.handler.proxy.Socks5ProxyHandler;
+import io.netty.resolver.NoopAddressResolverGroup;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -65,31 +71,58 @@ final class NettyCore implements AsyncCore {
             return CompletableFuture.failedFuture(Failures.coreClosed());
         }
         EventLoop loop = loops.next();
-        Connector connector = new Connector(options, loop, bootstrap(loop), channel -> {
-            counters.connected.increment();
-            return open(channel);
-        });
-        return track(connector.connect(this::resolve));
+        try {
+            Connector connector =
+                    new Connector(options, loop, bootstrap(loop, options), transport.addresses(), channel -> {
+                        counters.connected.increment();
+                        return open(channel);
+                    });
+            return track(connector.connect(this::resolve));
+        } catch (IllegalArgumentException unknownOption) {
+            return CompletableFuture.failedFuture(unknownOption);
+        }
     }
 
-    private Bootstrap bootstrap(EventLoop loop) {
-        return new Bootstrap()
+    private Bootstrap bootstrap(EventLoop loop, ConnectOptions options) {
+        boolean unix = options.target() instanceof UnixDomainSocketAddress;
+        Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
-                .channelFactory(transport.sockets())
+                .resolver(NoopAddressResolverGroup.INSTANCE)
+                .channelFactory(unix ? transport.domainSockets() : transport.sockets())
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.AUTO_CLOSE, false)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        // The socket adds its handler when the attempt has won.
+                        // The socket adds its handler once it is connected.
+                        SocksProxy proxy = options.socksProxy();
+                        if (proxy != null) {
+                            channel.pipeline().addLast(socks(proxy));
+                        }
                     }
                 });
+        if (!unix) {
+            bootstrap.option(ChannelOption.TCP_NODELAY, true);
+        }
+        options.socketOptions()
+                .forEach((option, value) -> set(bootstrap, transport.options().apply(option), value));
+        return bootstrap;
     }
 
-    private NettySocket open(SocketChannel channel) {
+    @SuppressWarnings("unchecked")
+    private static <T> void set(Bootstrap bootstrap, ChannelOption<T> option, Object value) {
+        bootstrap.option(option, (T) value);
+    }
+
+    private static ProxyHandler socks(SocksProxy proxy) {
+        Socks5ProxyHandler handler = new Socks5ProxyHandler(proxy.address(), proxy.username(), proxy.password());
+        handler.setConnectTimeoutMillis(0); // the connector has its own
+        return handler;
+    }
+
+    private NettySocket open(DuplexChannel channel) {
         NettySocket socket = new NettySocket(channel, counters);
         sockets.add(socket);
         channel.closeFuture().addListener(done -> sockets.remove(socket));

@@ -12,7 +12,8 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class NettySocket implements AsyncSocket {
         CLOSED
     }
 
-    private final SocketChannel channel;
+    private final DuplexChannel channel;
     private final EventLoop loop;
     private final Counters counters;
     private final SocketHandler handler = new SocketHandler(this);
@@ -61,13 +62,13 @@ final class NettySocket implements AsyncSocket {
     private boolean resetSeen;
 
     /** Wraps a connected channel, on its event loop. */
-    NettySocket(SocketChannel channel, Counters counters) {
+    NettySocket(DuplexChannel channel, Counters counters) {
         this.channel = channel;
         this.loop = channel.eventLoop();
         this.counters = counters;
         this.outbox = new Outbox(channel);
-        this.localAddress = channel.localAddress();
-        this.remoteAddress = channel.remoteAddress();
+        this.localAddress = Addresses.ofJdk(channel.localAddress());
+        this.remoteAddress = Addresses.ofJdk(channel.remoteAddress());
         counters.open.increment();
         channel.closeFuture().addListener(done -> {
             counters.open.decrement();
@@ -221,7 +222,10 @@ final class NettySocket implements AsyncSocket {
 
     /** The channel was closed. */
     void inactive() {
-        if (state.get() == State.OPEN) {
+        if (channel instanceof NioDomainSocketChannel && state.compareAndSet(State.OPEN, State.CLOSED)) {
+            // Netty doesn't half-close these: so this is how the peer's end looks.
+            handler.end();
+        } else if (state.get() == State.OPEN) {
             fail(new SocketException("connection closed"));
         }
     }
@@ -423,15 +427,18 @@ final class NettySocket implements AsyncSocket {
                 completeExceptionally(Failures.closed());
                 return;
             }
-            if (tls != null) {
-                completeExceptionally(new IllegalStateException("already secured"));
+            SslHandler outer = tls;
+            if (outer != null && !outer.handshakeFuture().isSuccess()) {
+                completeExceptionally(new IllegalStateException("already being secured"));
                 return;
             }
+            SslHandler secured;
             try {
-                SslHandler secured = Tls.handler(options);
+                secured = Tls.handler(options);
                 tls = secured;
                 secured.handshakeFuture().addListener(done -> finished(secured, done));
-                channel.pipeline().addFirst(secured);
+                // Within a layer that is there already, as to a server through a proxy that is itself spoken to in TLS.
+                channel.pipeline().addBefore(channel.pipeline().context(handler).name(), null, secured);
             } catch (RuntimeException unusable) {
                 SSLHandshakeException cause = new SSLHandshakeException("cannot start tls: " + unusable.getMessage());
                 cause.initCause(unusable);
@@ -439,7 +446,7 @@ final class NettySocket implements AsyncSocket {
                 completeExceptionally(cause);
                 return;
             }
-            handler.replay(channel.pipeline());
+            handler.replay(secured, channel.pipeline().context(secured));
             if (inputEnded) {
                 inputEnded();
             } else {

@@ -4,9 +4,9 @@ import dev.millpond.async.SocketListener;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -73,15 +73,19 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     }
 
     /** Hands the bytes that wait in the inbox back, to be decrypted. */
-    void replay(ChannelPipeline pipeline) {
+    void replay(SslHandler decrypting, ChannelHandlerContext context) {
         Object[] waiting = inbox.toArray();
         inbox.clear();
-        for (Object next : waiting) {
-            if (next instanceof ByteBuf) {
-                pipeline.fireChannelRead(next);
+        try {
+            for (Object next : waiting) {
+                if (next instanceof ByteBuf) {
+                    decrypting.channelRead(context, next);
+                }
             }
+            decrypting.channelReadComplete(context);
+        } catch (Exception e) {
+            socket.fail(Failures.ofStream(e));
         }
-        pipeline.fireChannelReadComplete();
     }
 
     @Override

@@ -22,7 +22,9 @@ final class Tls {
      * block.
      */
     static SslHandler handler(TlsOptions options) {
-        SslHandler handler = new SslHandler(options.clientMode() ? client(options) : server(options));
+        SSLEngine engine = options.clientMode() ? client(options) : server(options);
+        options.engineCustomizer().accept(engine);
+        SslHandler handler = new SslHandler(engine);
         handler.setHandshakeTimeout(options.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
         return handler;
     }

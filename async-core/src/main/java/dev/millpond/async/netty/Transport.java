@@ -1,27 +1,38 @@
 package dev.millpond.async.netty;
 
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
-/** What the sockets of a core are made of. */
+/** What the sockets of a core are made of, and how they want options and addresses. */
 record Transport(
         String name,
         IoHandlerFactory loops,
         ChannelFactory<SocketChannel> sockets,
         ChannelFactory<ServerSocketChannel> servers,
-        ChannelFactory<DatagramChannel> datagrams) {
+        ChannelFactory<? extends DuplexChannel> domainSockets,
+        ChannelFactory<DatagramChannel> datagrams,
+        Function<SocketOption<?>, ChannelOption<?>> options,
+        UnaryOperator<SocketAddress> addresses) {
 
     /** epoll where it loads and is wanted, NIO elsewhere. */
     static Transport choose(boolean nativeWanted) {
@@ -34,7 +45,10 @@ record Transport(
                 EpollIoHandler.newFactory(),
                 EpollSocketChannel::new,
                 EpollServerSocketChannel::new,
-                EpollDatagramChannel::new);
+                EpollDomainSocketChannel::new,
+                EpollDatagramChannel::new,
+                Options::ofNative,
+                Addresses::ofNative);
     }
 
     private static Transport nio() {
@@ -43,6 +57,9 @@ record Transport(
                 NioIoHandler.newFactory(),
                 NioSocketChannel::new,
                 NioServerSocketChannel::new,
-                NioDatagramChannel::new);
+                NioDomainSocketChannel::new,
+                NioDatagramChannel::new,
+                Options::ofNio,
+                address -> address);
     }
 }
