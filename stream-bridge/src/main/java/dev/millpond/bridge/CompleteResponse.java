@@ -1,7 +1,6 @@
 package dev.millpond.bridge;
 
 import dev.millpond.bridge.detect.Framing;
-import java.io.Closeable;
 import java.io.InputStream;
 
 /**
@@ -10,7 +9,7 @@ import java.io.InputStream;
  *
  * <p>Forgetting {@link #close()} costs nothing but the memory until it is garbage.
  */
-public final class CompleteResponse implements Closeable {
+public final class CompleteResponse implements ReceivedResponse {
 
     private final StoredBytes bytes;
     private final int headLength;
@@ -27,6 +26,7 @@ public final class CompleteResponse implements Closeable {
     }
 
     /** The whole response, from its status line on. Each call gives a stream of its own, from the beginning. */
+    @Override
     public InputStream inputStream() {
         return bytes.inputStream(0);
     }
@@ -46,18 +46,22 @@ public final class CompleteResponse implements Closeable {
         return bytes.size() - headLength;
     }
 
+    @Override
+    public int headLength() {
+        return headLength;
+    }
+
+    @Override
     public int statusCode() {
         return statusCode;
     }
 
+    @Override
     public Framing framing() {
         return framing;
     }
 
-    /**
-     * Whether the connection can carry another exchange as far as framing goes (RFC 9112, section 9.3): the end was
-     * certain, nothing was left over, and the connection is still open. Says nothing of the Connection field.
-     */
+    @Override
     public boolean reusable() {
         return reusable;
     }

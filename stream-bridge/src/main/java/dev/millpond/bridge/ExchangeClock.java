@@ -56,10 +56,11 @@ final class ExchangeClock {
      * An exchange that began at {@code startedAt}, in terms of {@link System#nanoTime()}, is on the wire from now on.
      */
     void start(ResponseLimits newLimits, long startedAt) {
+        long now = nanoTime.getAsLong();
         this.limits = newLimits;
         this.startedAt = startedAt;
-        this.lastByteAt = nanoTime.getAsLong();
-        watch(newLimits);
+        this.lastByteAt = now;
+        watch(newLimits, now);
     }
 
     void byteSeen() {
@@ -80,8 +81,9 @@ final class ExchangeClock {
         }
     }
 
-    private void watch(ResponseLimits current) {
-        long due = Math.min(untilSilence(current), untilDeadline(current)) + nanoTime.getAsLong();
+    private void watch(ResponseLimits current, long now) {
+        long left = Math.min(untilSilence(current, now), untilDeadline(current, now));
+        long due = now + left;
         if (timer != null && timerDue - due <= 0) {
             return;
         }
@@ -89,7 +91,7 @@ final class ExchangeClock {
             timer.cancel();
         }
         timerDue = due;
-        timer = socket.delay(Duration.ofNanos(Math.max(0, due - nanoTime.getAsLong())), this::fired);
+        timer = socket.delay(Duration.ofNanos(Math.max(0, left)), this::fired);
     }
 
     private void fired() {
@@ -98,20 +100,21 @@ final class ExchangeClock {
         if (current == null) {
             return;
         }
-        if (untilDeadline(current) <= 0) {
+        long now = nanoTime.getAsLong();
+        if (untilDeadline(current, now) <= 0) {
             onOverdue.accept(Overdue.DEADLINE);
-        } else if (untilSilence(current) <= 0) {
+        } else if (untilSilence(current, now) <= 0) {
             onOverdue.accept(Overdue.SILENCE);
         } else {
-            watch(current);
+            watch(current, now);
         }
     }
 
-    private long untilDeadline(ResponseLimits current) {
-        return current.responseDeadlineNanos() - (nanoTime.getAsLong() - startedAt);
+    private long untilDeadline(ResponseLimits current, long now) {
+        return current.responseDeadlineNanos() - (now - startedAt);
     }
 
-    private long untilSilence(ResponseLimits current) {
-        return current.socketTimeoutNanos() - (nanoTime.getAsLong() - lastByteAt);
+    private long untilSilence(ResponseLimits current, long now) {
+        return current.socketTimeoutNanos() - (now - lastByteAt);
     }
 }

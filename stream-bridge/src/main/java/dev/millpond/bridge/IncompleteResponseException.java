@@ -45,7 +45,8 @@ public final class IncompleteResponseException extends IOException {
         };
     }
 
-    private static long announcedBody(ResponseDetector detector) {
+    /** Bytes of the body as announced by Content-Length; -1 where no length is announced. */
+    static long announcedBody(ResponseDetector detector) {
         return detector.framing() == Framing.CONTENT_LENGTH ? detector.announced() - detector.headLength() : -1;
     }
 

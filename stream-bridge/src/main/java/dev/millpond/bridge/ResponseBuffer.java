@@ -54,6 +54,21 @@ final class ResponseBuffer {
         return size;
     }
 
+    /** The first {@code count} bytes kept. */
+    byte[] copy(int count) {
+        byte[] copy = new byte[count];
+        int copied = 0;
+        for (byte[] earlier : full) {
+            int step = Math.min(earlier.length, count - copied);
+            System.arraycopy(earlier, 0, copy, copied, step);
+            copied += step;
+        }
+        if (segment != null) {
+            System.arraycopy(segment, 0, copy, copied, count - copied);
+        }
+        return copy;
+    }
+
     /** Everything kept so far; the buffer starts over, empty. */
     StoredBytes drain() {
         byte[][] segments = full.toArray(new byte[full.size() + 1][]);

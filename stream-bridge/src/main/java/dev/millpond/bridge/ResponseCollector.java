@@ -9,6 +9,7 @@ import dev.millpond.bridge.detect.Verdict;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLException;
@@ -20,12 +21,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class ResponseCollector implements SocketListener {
 
+    private static final String EARLY = "the response came before the end of the request";
+
     private enum State {
         /** Nothing has been written yet, nothing is read. */
         NEW,
         /** Between responses: whatever arrives is unwanted. */
         IDLE,
         COLLECTING,
+        /** The response is being read while it arrives. */
+        LIVE,
         CLOSED
     }
 
@@ -41,6 +46,8 @@ final class ResponseCollector implements SocketListener {
 
     private State state = State.NEW;
     private @Nullable ExpectedResponse expected;
+    private @Nullable LiveResponse live;
+    private boolean liveConsidered;
     private boolean anyByte;
     private int writesPending;
 
@@ -62,7 +69,7 @@ final class ResponseCollector implements SocketListener {
     void reject() {
         ExpectedResponse rejected = next.getAndSet(null);
         if (rejected != null) {
-            rejected.completeExceptionally(new NoResponseException(false, null));
+            rejected.listener().onFailure(new NoResponseException(false, null));
         }
     }
 
@@ -82,20 +89,26 @@ final class ResponseCollector implements SocketListener {
         }
     }
 
-    private void begin() {
+    /** Starts to wait for what is expected. */
+    void begin() {
+        if (state == State.CLOSED) {
+            reject();
+            return;
+        }
         ExpectedResponse begun = next.getAndSet(null);
         if (begun == null) {
             return;
         }
-        if (expected != null) {
-            begun.completeExceptionally(new IllegalStateException("a response is expected already"));
+        if (expected != null || live != null) {
+            begun.listener().onFailure(new IOException("a response is expected already"));
             return;
         }
         expected = begun;
         state = State.COLLECTING;
         anyByte = false;
-        detector.expect(begun.method);
-        clock.start(begun.limits, begun.startedAt);
+        liveConsidered = false;
+        detector.expect(begun.method());
+        clock.start(begun.limits(), begun.startedAt());
     }
 
     private void written(int count, @Nullable Throwable failure) {
@@ -112,8 +125,12 @@ final class ResponseCollector implements SocketListener {
     @Override
     public void onBytes(ByteBuffer bytes) {
         clock.byteSeen();
-        while (bytes.hasRemaining() && state == State.COLLECTING) {
-            collect(bytes);
+        while (bytes.hasRemaining() && (state == State.COLLECTING || state == State.LIVE)) {
+            if (live == null) {
+                collect(bytes);
+            } else {
+                pass(bytes, live);
+            }
         }
         if (bytes.hasRemaining() && state != State.CLOSED) {
             // Nobody asked for these. They must never be taken for the beginning of the next response.
@@ -135,14 +152,32 @@ final class ResponseCollector implements SocketListener {
         decide(verdict, bytes.hasRemaining());
     }
 
+    /** Hands on bytes of a live response. */
+    private void pass(ByteBuffer bytes, LiveResponse reader) {
+        byte[] segment = new byte[bytes.remaining()];
+        bytes.get(segment);
+        Verdict verdict = detector.examine(segment, 0, segment.length);
+        int leftOver = segment.length - detector.consumed();
+        bytes.position(bytes.position() - leftOver);
+        reader.add(leftOver == 0 ? segment : Arrays.copyOf(segment, detector.consumed()));
+        decide(verdict, leftOver > 0);
+    }
+
     private void decide(Verdict verdict, boolean leftOver) {
         switch (verdict) {
-            case NEED_MORE -> checkSize();
+            case NEED_MORE -> {
+                if (live == null && !goLive()) {
+                    checkSize();
+                }
+            }
             case COMPLETE -> {
+                boolean reusable = detector.reusable() && !leftOver && writesPending == 0 && socket.isOpen();
                 if (detector.interim()) {
-                    buffer.clear();
+                    interim();
+                } else if (live != null) {
+                    completeLive(live, reusable);
                 } else if (checkSize()) {
-                    complete(detector.reusable() && !leftOver && writesPending == 0 && socket.isOpen());
+                    complete(reusable);
                 }
             }
             case MALFORMED -> fail(new MalformedResponseException(detector.violation(), detector.received()));
@@ -150,14 +185,66 @@ final class ResponseCollector implements SocketListener {
         }
     }
 
+    private void interim() {
+        CompleteResponse interim = response(false);
+        if (expected != null) {
+            expected.listener().onInterim(interim);
+        }
+    }
+
+    /** Exposes the response now, if that is wanted; asks once. */
+    private boolean goLive() {
+        ExpectedResponse current = expected;
+        if (current == null || liveConsidered || !detector.headComplete() || detector.interim()) {
+            return false;
+        }
+        liveConsidered = true;
+        byte[] head = buffer.copy(detector.headLength());
+        if (!wantsLive(current, head)) {
+            return false;
+        }
+        LiveResponse response = new LiveResponse(
+                socket,
+                this::abort,
+                detector.headLength(),
+                detector.statusCode(),
+                detector.framing(),
+                current.limits().socketTimeout());
+        response.add(buffer.copy((int) buffer.size()));
+        buffer.clear();
+        clock.stop();
+        state = State.LIVE;
+        live = response;
+        expected = null;
+        current.listener().onLive(response);
+        return true;
+    }
+
+    private boolean wantsLive(ExpectedResponse current, byte[] head) {
+        try {
+            return current.listener().live(head);
+        } catch (RuntimeException e) {
+            fail(new IOException("choosing what to stream failed: " + e, e));
+            return false;
+        }
+    }
+
+    private void completeLive(LiveResponse response, boolean reusable) {
+        live = null;
+        state = State.IDLE;
+        output.end(EARLY);
+        response.end(reusable);
+    }
+
     /** Fails the response if its body is, or will be, too large. */
     private boolean checkSize() {
         if (!detector.headComplete() || expected == null) {
             return true;
         }
-        long limit = expected.limits.maxResponseSize();
-        if (announcedBody() > limit) {
-            fail(ResponseTooLargeException.announced(limit, announcedBody()));
+        long limit = expected.limits().maxResponseSize();
+        long announced = IncompleteResponseException.announcedBody(detector);
+        if (announced > limit) {
+            fail(ResponseTooLargeException.announced(limit, announced));
             return false;
         }
         if (detector.received() - detector.headLength() > limit) {
@@ -165,10 +252,6 @@ final class ResponseCollector implements SocketListener {
             return false;
         }
         return true;
-    }
-
-    private long announcedBody() {
-        return detector.framing() == Framing.CONTENT_LENGTH ? detector.announced() - detector.headLength() : -1;
     }
 
     /** Bytes still to come, as far as announced. */
@@ -179,21 +262,25 @@ final class ResponseCollector implements SocketListener {
     }
 
     private void complete(boolean reusable) {
-        CompleteResponse response = new CompleteResponse(
-                buffer.drain(), detector.headLength(), detector.statusCode(), detector.framing(), reusable);
+        CompleteResponse response = response(reusable);
         state = State.IDLE;
         clock.stop();
-        output.end("the response came before the end of the request");
+        output.end(EARLY);
         ExpectedResponse completed = expected;
         expected = null;
-        if (completed != null && !completed.complete(response)) {
-            response.close();
+        if (completed != null) {
+            completed.listener().onComplete(response);
         }
+    }
+
+    private CompleteResponse response(boolean reusable) {
+        return new CompleteResponse(
+                buffer.drain(), detector.headLength(), detector.statusCode(), detector.framing(), reusable);
     }
 
     @Override
     public void onEnd() {
-        if (state == State.COLLECTING) {
+        if (state == State.COLLECTING || state == State.LIVE) {
             decide(detector.endOfStream(), false);
         }
         socket.close();
@@ -212,10 +299,16 @@ final class ResponseCollector implements SocketListener {
     }
 
     private void overdue(ExchangeClock.Overdue overdue) {
-        ResponseLimits limits = expected == null ? null : expected.limits;
+        ResponseLimits limits = expected == null ? null : expected.limits();
         if (limits != null) {
             fail(overdue.failure(limits, IncompleteResponseException.progress(detector)));
         }
+    }
+
+    /** Any thread. */
+    void abort() {
+        socket.abort();
+        socket.execute(this::closed);
     }
 
     /** This side has closed the socket. */
@@ -237,10 +330,16 @@ final class ResponseCollector implements SocketListener {
         clock.close();
         buffer.clear();
         output.end("connection closed");
+        IOException failure = cause == null ? new SocketException("connection closed") : cause;
         ExpectedResponse failed = expected;
         expected = null;
         if (failed != null) {
-            failed.completeExceptionally(cause == null ? new SocketException("connection closed") : cause);
+            failed.listener().onFailure(failure);
+        }
+        LiveResponse broken = live;
+        live = null;
+        if (broken != null) {
+            broken.fail(failure);
         }
         reject();
         onClose.run();

@@ -40,7 +40,7 @@ public record ResponseLimits(long maxResponseSize, Duration socketTimeout, Durat
         return responseDeadline.toNanos();
     }
 
-    private static String text(Duration duration) {
+    static String text(Duration duration) {
         long millis = duration.toMillis();
         return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
     }

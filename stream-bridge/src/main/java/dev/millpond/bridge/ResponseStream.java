@@ -1,10 +1,12 @@
 package dev.millpond.bridge;
 
 import dev.millpond.async.AsyncSocket;
+import dev.millpond.async.TlsOptions;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLSession;
 
 /**
  * One connection as blocking code sees it: requests go out through {@link #write} or {@link #output()}, and each comes
@@ -47,7 +49,7 @@ public final class ResponseStream {
     }
 
     /**
-     * The response to the request that is written next.
+     * The response to the request that is written next, complete.
      *
      * <p>The future fails with {@link NoResponseException}, {@link IncompleteResponseException},
      * {@link MalformedResponseException}, {@link ResponseTooLargeException}, {@link java.net.SocketTimeoutException},
@@ -59,10 +61,28 @@ public final class ResponseStream {
      * @throws IllegalStateException if a response is expected already
      */
     public CompletableFuture<CompleteResponse> expect(String method, ResponseLimits limits, long startedAt) {
-        ExpectedResponse expected = new ExpectedResponse(this, method, limits, startedAt);
-        collector.expect(expected);
+        ResponseFuture future = new ResponseFuture(this);
+        expect(method, limits, startedAt, future);
+        return future;
+    }
+
+    /**
+     * The responses to the request that is written next, interim and live ones included. As the other, with failures
+     * going to {@code listener}.
+     */
+    public void expect(String method, ResponseLimits limits, long startedAt, ResponseListener listener) {
+        collector.expect(new ExpectedResponse(method, limits, startedAt, listener));
         output.begin();
-        return expected;
+    }
+
+    /**
+     * As {@link #expect}, but for one more response to a request that was written before: as after a 101 that upgrades
+     * to TLS, where the response itself follows (RFC 9110, section 7.8; RFC 2817, section 3.3).
+     */
+    public void expectMore(String method, ResponseLimits limits, long startedAt, ResponseListener listener) {
+        expect(method, limits, startedAt, listener);
+        socket.execute(collector::begin);
+        rejectIfClosed();
     }
 
     /**
@@ -79,8 +99,12 @@ public final class ResponseStream {
             return;
         }
         socket.execute(() -> collector.write(bytes));
+        rejectIfClosed();
+    }
+
+    /** The core may have closed, and its loop run its last task, before ours. */
+    private void rejectIfClosed() {
         if (!socket.isOpen()) {
-            // The core may have closed, and its loop run its last task, before this one.
             collector.reject();
         }
     }
@@ -101,6 +125,22 @@ public final class ResponseStream {
         return output.ended();
     }
 
+    /**
+     * Lets {@link #output()} take the rest of a request whose response has come: a server that answered early, to a
+     * request with {@code Expect: 100-continue}, may still be owed its end.
+     */
+    public void reopenOutput() {
+        output.begin();
+    }
+
+    /**
+     * Secures the connection, between two responses: see {@link AsyncSocket#startTls}. Cancelling the future does
+     * nothing; {@link #abort()} ends the handshake.
+     */
+    public CompletableFuture<SSLSession> startTls(TlsOptions options) {
+        return socket.startTls(options);
+    }
+
     public boolean isOpen() {
         return socket.isOpen();
     }
@@ -117,7 +157,6 @@ public final class ResponseStream {
 
     /** Closes at once with a reset; a response still expected fails. Idempotent. */
     public void abort() {
-        socket.abort();
-        socket.execute(collector::closed);
+        collector.abort();
     }
 }

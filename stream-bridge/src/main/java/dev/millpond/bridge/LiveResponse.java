@@ -1,0 +1,188 @@
+package dev.millpond.bridge;
+
+import dev.millpond.async.AsyncSocket;
+import dev.millpond.bridge.detect.Framing;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A response that is read while it arrives. It holds its connection until its end or {@link #close()}; when more waits
+ * to be read than its high-water mark, nothing more is read from the network.
+ *
+ * <p>It is subject to no deadline and no limit of size; a read waits for the {@link #readTimeout} at most.
+ */
+public final class LiveResponse implements ReceivedResponse {
+
+    static final int HIGH_WATER_MARK = 256 << 10;
+    private static final int LOW_WATER_MARK = HIGH_WATER_MARK / 2;
+
+    private final AsyncSocket socket;
+    private final Runnable abort;
+    private final int headLength;
+    private final int statusCode;
+    private final Framing framing;
+    private final LiveInputStream stream = new LiveInputStream();
+
+    private volatile long readTimeoutNanos;
+    private volatile boolean reusable;
+
+    // Guarded by the monitor: the event loop adds, the reader takes away.
+    private final Monitor monitor = new Monitor();
+    private final Queue<byte[]> segments = new ArrayDeque<>();
+    private int position;
+    private int waiting;
+    private boolean paused;
+    private boolean ended;
+    private @Nullable IOException failure;
+
+    /** @param abort closes the connection; any thread */
+    LiveResponse(
+            AsyncSocket socket, Runnable abort, int headLength, int statusCode, Framing framing, Duration readTimeout) {
+        this.socket = socket;
+        this.abort = abort;
+        this.headLength = headLength;
+        this.statusCode = statusCode;
+        this.framing = framing;
+        this.readTimeoutNanos = readTimeout.toNanos();
+    }
+
+    /** The one stream of this response, which reads what was not read before. Its {@code close()} does nothing. */
+    @Override
+    public InputStream inputStream() {
+        return stream;
+    }
+
+    @Override
+    public int headLength() {
+        return headLength;
+    }
+
+    @Override
+    public int statusCode() {
+        return statusCode;
+    }
+
+    @Override
+    public Framing framing() {
+        return framing;
+    }
+
+    @Override
+    public boolean reusable() {
+        return reusable;
+    }
+
+    /** The longest time that a read waits for a byte, before it fails with {@link SocketTimeoutException}. */
+    public void readTimeout(Duration timeout) {
+        readTimeoutNanos = timeout.toNanos();
+    }
+
+    /** Ends the response, and its connection unless it has come to its end. Idempotent. */
+    @Override
+    public void close() {
+        monitor.change(() -> {
+            if (!ended && failure == null) {
+                failure = new IOException("response closed");
+                abort.run();
+            }
+            segments.clear();
+        });
+    }
+
+    /** Event loop only. */
+    void add(byte[] bytes) {
+        if (bytes.length == 0) {
+            return;
+        }
+        monitor.change(() -> {
+            segments.add(bytes);
+            waiting += bytes.length;
+            if (waiting > HIGH_WATER_MARK && !paused) {
+                paused = true;
+                socket.pause();
+            }
+        });
+    }
+
+    /** It is here to its last byte. */
+    void end(boolean connectionReusable) {
+        reusable = connectionReusable;
+        monitor.change(() -> {
+            ended = true;
+            // What is read from here on is not this response's: only its own reader may pause.
+            resume();
+        });
+    }
+
+    void fail(IOException cause) {
+        monitor.change(() -> {
+            if (!ended && failure == null) {
+                failure = cause;
+            }
+        });
+    }
+
+    private void resume() {
+        if (paused) {
+            paused = false;
+            socket.resume();
+        }
+    }
+
+    private final class LiveInputStream extends InputStream {
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            Objects.checkFromIndexSize(offset, length, target.length);
+            if (length == 0) {
+                return 0;
+            }
+            Integer count = monitor.await("reading a response", readTimeoutNanos, () -> poll(target, offset, length));
+            if (count == null) {
+                throw new SocketTimeoutException(
+                        "no byte for " + ResponseLimits.text(Duration.ofNanos(readTimeoutNanos)) + " (socketTimeout)");
+            }
+            return count;
+        }
+
+        private @Nullable Integer poll(byte[] target, int offset, int length) throws IOException {
+            byte[] first = segments.peek();
+            if (first == null) {
+                if (failure != null) {
+                    throw failure;
+                }
+                return ended ? -1 : null;
+            }
+            int count = Math.min(length, first.length - position);
+            System.arraycopy(first, position, target, offset, count);
+            position += count;
+            waiting -= count;
+            if (position == first.length) {
+                segments.remove();
+                position = 0;
+            }
+            if (waiting < LOW_WATER_MARK) {
+                resume();
+            }
+            return count;
+        }
+
+        @Override
+        public int available() throws IOException {
+            Integer count = monitor.tryNow(() -> waiting);
+            return count == null ? 0 : count;
+        }
+    }
+}

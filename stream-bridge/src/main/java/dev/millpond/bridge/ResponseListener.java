@@ -1,0 +1,34 @@
+package dev.millpond.bridge;
+
+import java.io.IOException;
+
+/**
+ * What becomes of one response. Called on the event loop, so it must not block: any number of {@link #onInterim}, then
+ * once {@link #onComplete}, {@link #onLive} or {@link #onFailure}.
+ */
+public interface ResponseListener {
+
+    /** An interim response (1xx other than 101), which has a head only. */
+    default void onInterim(CompleteResponse interim) {
+        interim.close();
+    }
+
+    /**
+     * Whether a response is to be exposed now that its head is here, rather than when it is complete. Asked once for
+     * each final response whose body is longer than what came with the head.
+     *
+     * @param head as on the wire, up to and including its empty line
+     */
+    default boolean live(byte[] head) {
+        return false;
+    }
+
+    /** Only after {@link #live} has said so. The response's own failures come to its reader. */
+    default void onLive(LiveResponse response) {
+        response.close();
+    }
+
+    void onComplete(CompleteResponse response);
+
+    void onFailure(IOException failure);
+}

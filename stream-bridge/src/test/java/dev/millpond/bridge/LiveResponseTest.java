@@ -1,0 +1,284 @@
+package dev.millpond.bridge;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millpond.bridge.detect.Framing;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Responses that are read while they arrive, and the queue through which blocking code gets them. */
+@Timeout(30)
+class LiveResponseTest {
+
+    private static final String EVENTS =
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    private static final ResponseLimits LIMITS = new ResponseLimits(100, Duration.ofSeconds(1), Duration.ofSeconds(5));
+
+    private final ScriptedSocket socket = new ScriptedSocket();
+    private final ResponseStream stream = ResponseStream.over(socket, () -> {}, socket::nanoTime);
+    private final List<String> heads = new ArrayList<>();
+    private final ResponseQueue queue = new ResponseQueue(head -> {
+        heads.add(new String(head, ISO_8859_1));
+        return heads.get(heads.size() - 1).contains("event-stream");
+    });
+
+    private void request(String method) {
+        stream.expect(method, LIMITS, socket.nanoTime(), queue);
+        stream.write(ByteBuffer.wrap((method + " / HTTP/1.1\r\n\r\n").getBytes(ISO_8859_1)));
+    }
+
+    private LiveResponse live() throws IOException {
+        return (LiveResponse) queue.take();
+    }
+
+    private static String read(ReceivedResponse response, int count) throws IOException {
+        return new String(response.inputStream().readNBytes(count), ISO_8859_1);
+    }
+
+    @Test
+    void isThereWithItsHeadAndItsBytesFollow() throws Exception {
+        request("GET");
+        socket.receive(EVENTS.substring(0, 30));
+        assertThat(queue.await(Duration.ZERO)).isFalse();
+        socket.receive(EVENTS.substring(30) + "3\r\nab");
+        LiveResponse response = live();
+        assertThat(heads).containsExactly(EVENTS);
+        assertThat(response.headLength()).isEqualTo(EVENTS.length());
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.framing()).isEqualTo(Framing.CHUNKED);
+        assertThat(read(response, EVENTS.length() + 5)).isEqualTo(EVENTS + "3\r\nab");
+        assertThat(response.inputStream().available()).isZero();
+        socket.receive("c\r\n");
+        assertThat(response.inputStream().available()).isEqualTo(3);
+        assertThat(response.reusable()).isFalse();
+        socket.receive("0\r\n\r\n");
+        assertThat(read(response, 100)).isEqualTo("c\r\n0\r\n\r\n");
+        assertThat(response.reusable()).isTrue();
+
+        request("GET");
+        socket.receive(OK);
+        assertThat(read(queue.take(), 100)).isEqualTo(OK);
+    }
+
+    @Test
+    void whatComesWholeWithItsHeadIsComplete() throws Exception {
+        request("GET");
+        socket.receive(EVENTS + "2\r\nab\r\n0\r\n\r\n");
+        assertThat(queue.take()).isInstanceOf(CompleteResponse.class);
+        assertThat(heads).isEmpty();
+    }
+
+    @Test
+    void knowsNeitherDeadlineNorSizeButItsReadsTimeOut() throws Exception {
+        request("GET");
+        socket.receive(EVENTS);
+        LiveResponse response = live();
+        socket.advance(Duration.ofHours(1));
+        socket.receive("200\r\n" + "x".repeat(512));
+        read(response, EVENTS.length() + 5 + 512);
+        response.readTimeout(Duration.ofMillis(10));
+        assertThatThrownBy(() -> response.inputStream().read())
+                .isInstanceOf(SocketTimeoutException.class)
+                .hasMessage("no byte for 10 ms (socketTimeout)");
+        socket.receive("\r\n");
+        assertThat(response.inputStream().read()).isEqualTo('\r');
+    }
+
+    @Test
+    void whatIsNotReadStopsReadingFromTheNetwork() throws Exception {
+        request("GET");
+        socket.receive(EVENTS);
+        LiveResponse response = live();
+        byte[] much = new byte[LiveResponse.HIGH_WATER_MARK];
+        socket.receive(Integer.toHexString(4 * much.length) + "\r\n");
+        socket.receive(much);
+        assertThat(socket.reading).isFalse();
+        InputStream in = response.inputStream();
+        in.readNBytes(much.length / 4);
+        assertThat(socket.reading).isFalse();
+        in.readNBytes(much.length / 2);
+        assertThat(socket.reading).isTrue();
+    }
+
+    @Test
+    void theEndLeavesTheSocketReadingForTheNextOne() throws Exception {
+        request("GET");
+        socket.receive(EVENTS);
+        live();
+        socket.receive(Integer.toHexString(LiveResponse.HIGH_WATER_MARK) + "\r\n");
+        socket.receive(new byte[LiveResponse.HIGH_WATER_MARK]);
+        assertThat(socket.reading).isFalse();
+        socket.receive("\r\n0\r\n\r\n");
+        assertThat(socket.reading).isTrue();
+    }
+
+    @Test
+    void aCutOffIsToldBehindWhatWasReceived() throws Exception {
+        request("GET");
+        socket.receive(EVENTS + "5\r\nab");
+        LiveResponse response = live();
+        socket.end();
+        assertThat(read(response, EVENTS.length() + 5)).endsWith("ab");
+        assertThatThrownBy(() -> response.inputStream().read())
+                .isInstanceOf(IncompleteResponseException.class)
+                .hasMessage("response incomplete: received 5 bytes of a chunked body, without its end");
+    }
+
+    @Test
+    void theEndOfTheConnectionIsTheEndOfACloseDelimitedOne() throws Exception {
+        request("GET");
+        String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+        socket.receive(head + "a");
+        LiveResponse response = live();
+        socket.receive("b");
+        socket.end();
+        assertThat(read(response, 1000)).isEqualTo(head + "ab");
+        assertThat(response.reusable()).isFalse();
+    }
+
+    @Test
+    void whatFollowsItsEndIsNotItsOwn() throws Exception {
+        request("GET");
+        socket.receive(EVENTS);
+        LiveResponse response = live();
+        socket.receive("1\r\na\r\n0\r\n\r\nHTTP/1.1 200");
+        assertThat(read(response, 1000)).isEqualTo(EVENTS + "1\r\na\r\n0\r\n\r\n");
+        assertThat(response.reusable()).isFalse();
+        assertThat(socket.aborted).isTrue();
+    }
+
+    @Test
+    void malformedFramingFailsItsReader() throws Exception {
+        request("GET");
+        socket.receive(EVENTS);
+        LiveResponse response = live();
+        socket.receive("+5\r\n");
+        read(response, EVENTS.length());
+        assertThatThrownBy(() -> response.inputStream().readAllBytes()).isInstanceOf(MalformedResponseException.class);
+    }
+
+    @Test
+    void closingItEarlyAbortsTheConnectionAndWakesItsReader() throws Exception {
+        request("GET");
+        socket.receive(EVENTS);
+        LiveResponse response = live();
+        read(response, EVENTS.length());
+        FutureTask<Integer> reader = start(() -> response.inputStream().read());
+        response.close();
+        assertThatThrownBy(() -> reader.get(10, TimeUnit.SECONDS)).hasRootCauseMessage("response closed");
+        assertThat(socket.aborted).isTrue();
+    }
+
+    @Test
+    void closingItAfterItsEndLeavesTheConnection() throws Exception {
+        request("GET");
+        socket.receive(EVENTS);
+        LiveResponse response = live();
+        socket.receive("0\r\n\r\n");
+        response.close();
+        assertThat(socket.aborted).isFalse();
+        assertThat(stream.isOpen()).isTrue();
+    }
+
+    @Test
+    void anAbortWakesItsReader() throws Exception {
+        request("GET");
+        socket.receive(EVENTS);
+        LiveResponse response = live();
+        read(response, EVENTS.length());
+        FutureTask<Integer> reader = start(() -> response.inputStream().read());
+        stream.abort();
+        assertThatThrownBy(() -> reader.get(10, TimeUnit.SECONDS))
+                .cause()
+                .isInstanceOf(SocketException.class)
+                .hasMessage("connection closed");
+    }
+
+    @Test
+    void aPredicateThatThrowsFailsTheExchange() {
+        ResponseQueue throwing = new ResponseQueue(head -> {
+            throw new IllegalStateException("bug");
+        });
+        stream.expect("GET", LIMITS, socket.nanoTime(), throwing);
+        stream.write(ByteBuffer.allocate(1));
+        socket.receive(EVENTS);
+        assertThatThrownBy(throwing::take).hasMessageContaining("bug");
+        assertThat(socket.aborted).isTrue();
+    }
+
+    @Test
+    void interimResponsesComeFirst() throws Exception {
+        request("GET");
+        socket.receive("HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" + OK);
+        assertThat(queue.take().statusCode()).isEqualTo(103);
+        assertThat(read(queue.take(), 100)).isEqualTo(OK);
+    }
+
+    @Test
+    void waitingForAResponseHasABoundAndCanBeInterrupted() throws Exception {
+        request("GET");
+        assertThat(queue.await(Duration.ofMillis(1))).isFalse();
+        FutureTask<ReceivedResponse> taker = new FutureTask<>(queue::take);
+        Thread thread = new Thread(taker);
+        thread.start();
+        thread.interrupt();
+        assertThatThrownBy(() -> taker.get(10, TimeUnit.SECONDS))
+                .cause()
+                .isInstanceOf(InterruptedIOException.class)
+                .hasMessage("interrupted while waiting for a response");
+        FutureTask<Boolean> waiting = start(() -> queue.await(Duration.ofDays(1)));
+        socket.receive(OK);
+        assertThat(waiting.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(read(queue.take(), 100)).isEqualTo(OK);
+    }
+
+    @Test
+    void aFailureIsThrownToWhoeverTakes() throws Exception {
+        request("GET");
+        socket.receive("HTTP/1.1 103 Early Hints\r\n\r\n");
+        socket.end();
+        assertThat(queue.take().statusCode()).isEqualTo(103);
+        assertThat(queue.await(Duration.ZERO)).isTrue();
+        assertThatThrownBy(queue::take).isInstanceOf(IncompleteResponseException.class);
+        assertThatThrownBy(queue::take).isInstanceOf(IncompleteResponseException.class);
+    }
+
+    /** As after a 101 that upgrades to TLS. */
+    @Test
+    void oneMoreResponseToTheSameRequest() throws Exception {
+        request("GET");
+        socket.receive("HTTP/1.1 101 Switching Protocols\r\nUpgrade: TLS/1.2\r\n\r\n");
+        assertThat(queue.take().statusCode()).isEqualTo(101);
+        stream.expectMore("GET", LIMITS, socket.nanoTime(), queue);
+        socket.receive(OK);
+        assertThat(read(queue.take(), 100)).isEqualTo(OK);
+        stream.abort();
+        stream.expectMore("GET", LIMITS, socket.nanoTime(), queue);
+        assertThatThrownBy(queue::take).isInstanceOf(NoResponseException.class);
+    }
+
+    private static <T> FutureTask<T> start(java.util.concurrent.Callable<T> work) throws InterruptedException {
+        FutureTask<T> task = new FutureTask<>(work);
+        Thread thread = new Thread(task);
+        thread.setDaemon(true);
+        thread.start();
+        while (thread.getState() != Thread.State.WAITING && thread.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        return task;
+    }
+}
