@@ -6,6 +6,9 @@ module dev.millpond.http {
     requires transitive org.apache.httpcomponents.client5.httpclient5;
     requires java.management;
     requires jdk.management;
+    requires jdk.net;
+    requires org.slf4j;
 
     exports dev.millpond.http;
+    exports dev.millpond.http.apache;
 }

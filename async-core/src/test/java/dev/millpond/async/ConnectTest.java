@@ -161,7 +161,7 @@ class ConnectTest extends AsyncCoreTestBase {
                 .connect(ConnectOptions.to("127.0.0.1", silent.getPort()).connectTimeout(Duration.ofMillis(300))));
         assertThat(failure)
                 .isInstanceOf(SocketTimeoutException.class)
-                .hasMessage("connect to 127.0.0.1:%d timed out after 300ms: no answer from 127.0.0.1:%d"
+                .hasMessage("connect timed out after 300ms: 127.0.0.1:%d: no answer from 127.0.0.1:%d"
                         .formatted(silent.getPort(), silent.getPort()));
     }
 
@@ -172,7 +172,7 @@ class ConnectTest extends AsyncCoreTestBase {
         assertThat(failureOf(
                         core.connect(ConnectOptions.to("slow.invalid", 80).connectTimeout(Duration.ofMillis(100)))))
                 .isInstanceOf(SocketTimeoutException.class)
-                .hasMessage("connect to slow.invalid:80 timed out after 100ms: no answer to the look-up");
+                .hasMessage("connect timed out after 100ms: slow.invalid:80: no answer to the look-up");
     }
 
     @ParameterizedTest

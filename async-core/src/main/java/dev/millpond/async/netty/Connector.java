@@ -231,8 +231,8 @@ final class Connector {
         }
         attempts.forEach((attempt, target) -> state.add("no answer from " + Addresses.text(target)));
         failures.forEach(failure -> state.add(String.valueOf(failure.getMessage())));
-        SocketTimeoutException timeout = new SocketTimeoutException("connect to %s timed out after %s: %s"
-                .formatted(Addresses.text(options.target()), Failures.brief(options.connectTimeout()), state));
+        SocketTimeoutException timeout = new SocketTimeoutException("connect timed out after %s: %s: %s"
+                .formatted(Failures.brief(options.connectTimeout()), Addresses.text(options.target()), state));
         failures.forEach(timeout::addSuppressed);
         result.completeExceptionally(timeout);
     }

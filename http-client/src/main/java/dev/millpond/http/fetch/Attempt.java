@@ -73,7 +73,7 @@ final class Attempt {
         if (failure == null && response != null) {
             received(response);
         } else if (failure != null && !exchange.repeat(place, reused, failure)) {
-            exchange.fail(Failures.ofExchange(failure, exchange.target));
+            exchange.fail(Failures.ofExchange(failure, exchange.target.toHostString()));
         }
     }
 

@@ -30,9 +30,9 @@ public final class Failures {
     }
 
     /** Of an exchange on a connection. */
-    public static Throwable ofExchange(Throwable failure, HttpHost target) {
+    public static Throwable ofExchange(Throwable failure, String target) {
         if (failure instanceof NoResponseException) {
-            return caused(new NoHttpResponseException(target.toHostString() + " failed to respond"), failure);
+            return caused(new NoHttpResponseException(target + " failed to respond"), failure);
         }
         if (failure instanceof MalformedResponseException) {
             return new ProtocolException(failure.getMessage(), failure);

@@ -1,0 +1,45 @@
+package dev.millpond.http.apache;
+
+import dev.millpond.bridge.detect.DetectorLimits;
+import java.io.IOException;
+import java.net.Socket;
+import org.apache.hc.client5.http.impl.io.DefaultHttpResponseParserFactory;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.io.HttpConnectionFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Puts a bridge around the connections of another factory, which write requests and parse heads. */
+final class BridgedConnectionFactory implements HttpConnectionFactory<ManagedHttpClientConnection> {
+
+    /** HttpCore's default of 32 KiB, twice a connection, is more than heads and requests need. */
+    private static final int BUFFER = 8 << 10;
+
+    /** Lines may be as long as the detector lets them be. */
+    static final Http1Config CONFIG = Http1Config.custom()
+            .setBufferSize(BUFFER)
+            .setMaxLineLength(DetectorLimits.MAX_LINE)
+            .build();
+
+    private final HttpConnectionFactory<? extends ManagedHttpClientConnection> inner;
+    private final BridgeSettings settings;
+
+    BridgedConnectionFactory(
+            HttpConnectionFactory<? extends ManagedHttpClientConnection> inner, BridgeSettings settings) {
+        this.inner = inner;
+        this.settings = settings;
+    }
+
+    static HttpConnectionFactory<ManagedHttpClientConnection> defaultInner() {
+        return ManagedHttpClientConnectionFactory.builder()
+                .http1Config(CONFIG)
+                .responseParserFactory(new DefaultHttpResponseParserFactory(CONFIG))
+                .build();
+    }
+
+    @Override
+    public ManagedHttpClientConnection createConnection(@Nullable Socket none) throws IOException {
+        return new BridgedConnection(inner.createConnection(none), settings);
+    }
+}

@@ -1,0 +1,47 @@
+package dev.millpond.http.apache;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.function.Predicate;
+import org.apache.hc.client5.http.impl.io.DefaultHttpResponseParserFactory;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.impl.io.SessionInputBufferImpl;
+
+/** Decides by its head whether a response is exposed while it arrives. */
+final class StreamedResponses implements Predicate<byte[]> {
+
+    private static final int BUFFER = 1024;
+
+    private final Predicate<HttpResponse> chosen;
+
+    StreamedResponses(Predicate<HttpResponse> chosen) {
+        this.chosen = chosen;
+    }
+
+    /** Those that never end by design: server-sent events, and pictures that replace each other. */
+    static boolean endless(HttpResponse response) {
+        Header type = response.getFirstHeader(HttpHeaders.CONTENT_TYPE);
+        if (type == null || type.getValue() == null) {
+            return false;
+        }
+        String value = type.getValue().trim().toLowerCase(Locale.ROOT);
+        return value.startsWith("text/event-stream") || value.startsWith("multipart/x-mixed-replace");
+    }
+
+    @Override
+    public boolean test(byte[] head) {
+        try {
+            HttpResponse response = new DefaultHttpResponseParserFactory(BridgedConnectionFactory.CONFIG)
+                    .create()
+                    .parse(new SessionInputBufferImpl(BUFFER), new ByteArrayInputStream(head));
+            return response != null && chosen.test(response);
+        } catch (HttpException | IOException e) {
+            // Then it's for the caller to find out, with a complete response or without.
+            return false;
+        }
+    }
+}
