@@ -2,6 +2,7 @@ package dev.millpond.http;
 
 import dev.millpond.async.AsyncCore;
 import dev.millpond.async.CoreStats;
+import dev.millpond.http.apache.MillpondConnectionManagerBuilder;
 import dev.millpond.http.fetch.Fetcher;
 import java.io.Closeable;
 import java.util.concurrent.CompletableFuture;
@@ -85,6 +86,15 @@ public final class Millpond implements Closeable {
                 return handler.handleResponse(response);
             }
         });
+    }
+
+    /**
+     * Builds connection managers for Apache's own blocking {@code HttpClient}, on this one's event loops, with its
+     * limits on size and time as defaults. Connections and their pool are each manager's own. Closing this ends those
+     * connections too.
+     */
+    public MillpondConnectionManagerBuilder connectionManagerBuilder() {
+        return MillpondConnectionManagerBuilder.over(core, fetcher.limits());
     }
 
     public MillpondStats stats() {

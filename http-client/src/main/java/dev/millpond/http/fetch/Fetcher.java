@@ -1,6 +1,7 @@
 package dev.millpond.http.fetch;
 
 import dev.millpond.async.AsyncCore;
+import dev.millpond.bridge.ResponseLimits;
 import dev.millpond.http.message.RequestEncoder;
 import java.io.Closeable;
 import java.io.IOException;
@@ -61,6 +62,10 @@ public final class Fetcher implements Closeable {
             exchange.start();
         }
         return exchange.result();
+    }
+
+    public ResponseLimits limits() {
+        return settings.limits();
     }
 
     boolean isClosed() {
