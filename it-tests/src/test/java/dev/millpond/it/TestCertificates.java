@@ -40,30 +40,35 @@ final class TestCertificates {
 
     /** A client's context that trusts this authority and no other. */
     SSLContext clientContext() {
+        return context(null);
+    }
+
+    /** As {@link #clientContext()}, with a certificate of its own. */
+    SSLContext clientContext(String name) {
+        return context(name);
+    }
+
+    /** A server's context with a certificate for {@code name}: a host name, or an address. It trusts our clients. */
+    SSLContext serverContext(String name) {
+        return context(name);
+    }
+
+    private SSLContext context(@org.jspecify.annotations.Nullable String name) {
         try {
             KeyStore trusted = emptyStore();
             trusted.setCertificateEntry("ca", ca);
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(trusted);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** A server's context with a certificate for {@code name}: a host name, or an address. */
-    SSLContext serverContext(String name) {
-        try {
-            KeyPair keys = newKeys();
             KeyStore own = emptyStore();
-            X509Certificate certificate = sign(keys, new X500Name("CN=" + name), name);
-            own.setKeyEntry("server", keys.getPrivate(), PASSWORD, new X509Certificate[] {certificate, ca});
+            if (name != null) {
+                KeyPair keys = newKeys();
+                X509Certificate certificate = sign(keys, new X500Name("CN=" + name), name);
+                own.setKeyEntry("own", keys.getPrivate(), PASSWORD, new X509Certificate[] {certificate, ca});
+            }
             KeyManagerFactory manager = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             manager.init(own, PASSWORD);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(manager.getKeyManagers(), null, null);
+            context.init(manager.getKeyManagers(), trust.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);

@@ -4,8 +4,8 @@ import dev.millpond.async.AsyncSocket;
 import dev.millpond.bridge.CompleteResponse;
 import dev.millpond.bridge.ReceivedResponse;
 import dev.millpond.bridge.ResponseStream;
-import dev.millpond.http.message.CompleteEntity;
 import dev.millpond.http.message.Failures;
+import dev.millpond.http.message.OneShotEntity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -223,7 +223,7 @@ final class BridgedConnection implements ManagedHttpClientConnection, Identifiab
             if (WIRE_LOG.isDebugEnabled()) {
                 logBody(head);
             }
-            head.setEntity(new CompleteEntity(complete, head));
+            head.setEntity(new OneShotEntity(complete, head));
         } else {
             inner.receiveResponseEntity(head);
         }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Type, encoding, length and trailers are those of the message: the length is -1 where none is announced, and 0
  * where there is no body.
  */
-public final class CompleteEntity implements HttpEntity {
+public class CompleteEntity implements HttpEntity {
 
     private static final int CHUNK_BUFFER = 2048;
 
@@ -45,6 +45,10 @@ public final class CompleteEntity implements HttpEntity {
 
     @Override
     public InputStream getContent() {
+        return new EntityInputStream(newContent(), () -> {});
+    }
+
+    final InputStream newContent() {
         return isChunked() ? dechunked() : response.bodyInputStream();
     }
 
@@ -102,11 +106,16 @@ public final class CompleteEntity implements HttpEntity {
     private List<? extends Header> readTrailers() {
         try (ChunkedInputStream content = dechunked()) {
             content.transferTo(OutputStream.nullOutputStream());
-            Header[] trailers = content.getFooters();
-            return trailers == null ? List.of() : List.of(trailers);
+            return trailersOf(content);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** None before it has been read to its end. */
+    static List<? extends Header> trailersOf(ChunkedInputStream content) {
+        Header[] trailers = content.getFooters();
+        return trailers == null ? List.of() : List.of(trailers);
     }
 
     private ChunkedInputStream dechunked() {
