@@ -110,10 +110,17 @@ public final class LiveResponse implements ReceivedResponse {
         });
     }
 
-    /** It is here to its last byte. */
-    void end(boolean connectionReusable) {
+    /**
+     * It is here to its last byte. That it is comes with those bytes: a reader that knows from the framing that they
+     * are the last may ask at once whether the connection is reusable.
+     */
+    void end(byte[] last, boolean connectionReusable) {
         reusable = connectionReusable;
         monitor.change(() -> {
+            if (last.length > 0) {
+                segments.add(last);
+                waiting += last.length;
+            }
             ended = true;
             // What is read from here on is not this response's: only its own reader may pause.
             resume();

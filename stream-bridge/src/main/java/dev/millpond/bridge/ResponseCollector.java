@@ -159,8 +159,13 @@ final class ResponseCollector implements SocketListener {
         Verdict verdict = detector.examine(segment, 0, segment.length);
         int leftOver = segment.length - detector.consumed();
         bytes.position(bytes.position() - leftOver);
-        reader.add(leftOver == 0 ? segment : Arrays.copyOf(segment, detector.consumed()));
-        decide(verdict, leftOver > 0);
+        byte[] own = leftOver == 0 ? segment : Arrays.copyOf(segment, detector.consumed());
+        if (verdict == Verdict.COMPLETE) {
+            completeLive(reader, own, reusable(leftOver > 0));
+        } else {
+            reader.add(own);
+            decide(verdict, leftOver > 0);
+        }
     }
 
     private void decide(Verdict verdict, boolean leftOver) {
@@ -171,13 +176,12 @@ final class ResponseCollector implements SocketListener {
                 }
             }
             case COMPLETE -> {
-                boolean reusable = detector.reusable() && !leftOver && writesPending == 0 && socket.isOpen();
                 if (detector.interim()) {
                     interim();
                 } else if (live != null) {
-                    completeLive(live, reusable);
+                    completeLive(live, new byte[0], reusable(leftOver));
                 } else if (checkSize()) {
-                    complete(reusable);
+                    complete(reusable(leftOver));
                 }
             }
             case MALFORMED -> fail(new MalformedResponseException(detector.violation(), detector.received()));
@@ -229,11 +233,15 @@ final class ResponseCollector implements SocketListener {
         }
     }
 
-    private void completeLive(LiveResponse response, boolean reusable) {
+    private void completeLive(LiveResponse response, byte[] last, boolean reusable) {
         live = null;
         state = State.IDLE;
         output.end(EARLY);
-        response.end(reusable);
+        response.end(last, reusable);
+    }
+
+    private boolean reusable(boolean leftOver) {
+        return detector.reusable() && !leftOver && writesPending == 0 && socket.isOpen();
     }
 
     /** Fails the response if its body is, or will be, too large. */
