@@ -2,7 +2,9 @@ package dev.millpond.http;
 
 import dev.millpond.async.AsyncCore;
 import dev.millpond.async.CoreStats;
+import dev.millpond.bridge.ResponseStorage;
 import dev.millpond.http.apache.MillpondConnectionManagerBuilder;
+import dev.millpond.http.fetch.FetchSettings;
 import dev.millpond.http.fetch.Fetcher;
 import java.io.Closeable;
 import java.util.concurrent.CompletableFuture;
@@ -94,11 +96,13 @@ public final class Millpond implements Closeable {
      * connections too.
      */
     public MillpondConnectionManagerBuilder connectionManagerBuilder() {
-        return MillpondConnectionManagerBuilder.over(core, fetcher.limits());
+        FetchSettings settings = fetcher.settings();
+        return MillpondConnectionManagerBuilder.over(core, settings.storage(), settings.limits());
     }
 
     public MillpondStats stats() {
         PoolStats pool = fetcher.poolStats();
+        ResponseStorage storage = fetcher.settings().storage();
         CoreStats sockets = core.stats();
         return new MillpondStats(
                 fetcher.connectionsOpened(),
@@ -107,7 +111,10 @@ public final class Millpond implements Closeable {
                 pool.getAvailable(),
                 pool.getPending(),
                 sockets.bytesRead(),
-                sockets.bytesWritten());
+                sockets.bytesWritten(),
+                storage.budget().used(),
+                storage.budget().limit(),
+                storage.spilledResponses());
     }
 
     /**

@@ -2,8 +2,10 @@ package dev.millpond.http;
 
 import dev.millpond.async.AsyncCore;
 import dev.millpond.bridge.ResponseLimits;
+import dev.millpond.bridge.ResponseStorage;
 import dev.millpond.http.fetch.FetchSettings;
 import dev.millpond.http.fetch.Fetcher;
+import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Objects;
@@ -25,7 +27,10 @@ public final class MillpondBuilder {
     private Duration connectTimeout = Duration.ofSeconds(10);
     private Duration socketTimeout = Duration.ofMinutes(1);
     private Duration responseDeadline = Duration.ofMinutes(5);
-    private long maxResponseSize = Math.min(GIB, Runtime.getRuntime().maxMemory() / 4);
+    private long maxResponseSize = 16 * GIB;
+    private long memoryBudget = ResponseStorage.defaultMemoryBudget();
+    private @Nullable Long spillThreshold;
+    private Path spillDirectory = ResponseStorage.defaultSpillDirectory();
     private Supplier<SSLContext> sslContext = MillpondBuilder::defaultSslContext;
 
     MillpondBuilder() {}
@@ -84,14 +89,36 @@ public final class MillpondBuilder {
     }
 
     /**
-     * Largest body of a response, in bytes as on the wire. It is held on the heap. Default: a quarter of the maximum
-     * heap, at most 1 GiB.
+     * Largest body of a response, in bytes as on the wire. What doesn't fit into the memory budget is kept in a file.
+     * Default: 16 GiB.
      */
     public MillpondBuilder maxResponseSize(long bytes) {
-        if (bytes < 0) {
-            throw new IllegalArgumentException("maxResponseSize: expected 0 or more, got " + bytes);
-        }
-        maxResponseSize = bytes;
+        maxResponseSize = requireNotNegative("maxResponseSize", bytes);
+        return this;
+    }
+
+    /**
+     * Bytes on the heap that all responses may hold together: those in flight, and those that are complete, until they
+     * are closed or garbage. Responses that come when it is used up are kept in files. Default: a quarter of the
+     * maximum heap.
+     */
+    public MillpondBuilder memoryBudget(long bytes) {
+        memoryBudget = requireNotNegative("memoryBudget", bytes);
+        return this;
+    }
+
+    /** Bytes of one response from which on it is kept in a file. Default: an eighth of the memory budget. */
+    public MillpondBuilder spillThreshold(long bytes) {
+        spillThreshold = requireNotNegative("spillThreshold", bytes);
+        return this;
+    }
+
+    /**
+     * Where to make a private directory for such files, once one is needed; they are deleted with their responses, and
+     * at the next start those of a process that has crashed. Default: the system's temporary directory.
+     */
+    public MillpondBuilder spillDirectory(Path directory) {
+        spillDirectory = Objects.requireNonNull(directory, "spillDirectory");
         return this;
     }
 
@@ -111,6 +138,8 @@ public final class MillpondBuilder {
                 maxConnectionsPerRoute != null ? maxConnectionsPerRoute : maxConnectionsTotal,
                 connectTimeout,
                 new ResponseLimits(maxResponseSize, socketTimeout, responseDeadline),
+                new ResponseStorage(
+                        memoryBudget, spillThreshold != null ? spillThreshold : memoryBudget / 8, spillDirectory),
                 sslContext,
                 userAgent());
         return new Millpond(core, new Fetcher(core, settings), ownExecutor);
@@ -140,6 +169,13 @@ public final class MillpondBuilder {
             throw new IllegalArgumentException(name + ": expected at least 1, got " + value);
         }
         return value;
+    }
+
+    private static long requireNotNegative(String name, long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException(name + ": expected 0 or more, got " + bytes);
+        }
+        return bytes;
     }
 
     private static Duration requirePositive(String name, Duration duration) {

@@ -10,6 +10,9 @@ package dev.millpond.http;
  * @param leasesPending fetches that wait for a connection now
  * @param bytesReceived bytes received (after decryption)
  * @param bytesSent bytes sent (before encryption)
+ * @param memoryUsed bytes that responses hold now, in flight or complete and still reachable
+ * @param memoryBudget bytes that they may hold together
+ * @param spilledResponses responses that are kept in files now
  */
 public record MillpondStats(
         long connectionsOpened,
@@ -18,4 +21,7 @@ public record MillpondStats(
         int connectionsIdle,
         int leasesPending,
         long bytesReceived,
-        long bytesSent) {}
+        long bytesSent,
+        long memoryUsed,
+        long memoryBudget,
+        int spilledResponses) {}

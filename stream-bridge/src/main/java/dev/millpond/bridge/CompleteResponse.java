@@ -7,7 +7,7 @@ import java.io.InputStream;
  * A response that has arrived whole, head and body as they were on the wire. Immutable and thread-safe; it holds no
  * connection.
  *
- * <p>Forgetting {@link #close()} costs nothing but the memory until it is garbage.
+ * <p>Forgetting {@link #close()} costs memory of the budget, or a file, until it is garbage.
  */
 public final class CompleteResponse implements ReceivedResponse {
 

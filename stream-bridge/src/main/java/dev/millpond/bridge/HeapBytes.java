@@ -1,6 +1,7 @@
 package dev.millpond.bridge;
 
 import java.io.InputStream;
+import java.lang.ref.Cleaner.Cleanable;
 
 /** Bytes on the heap, in segments of any length but none; the last one may have room to spare. */
 final class HeapBytes implements StoredBytes {
@@ -8,11 +9,14 @@ final class HeapBytes implements StoredBytes {
     private static final byte[][] CLOSED = new byte[0][];
 
     private final long size;
+    private final Cleanable memory;
     private volatile byte[][] segments;
 
-    HeapBytes(byte[][] segments, long size) {
+    /** @param held what the segments have reserved of the budget: released by closing, or when this is garbage */
+    HeapBytes(byte[][] segments, long size, MemoryBudget budget, long held) {
         this.segments = segments;
         this.size = size;
+        this.memory = ResponseStorage.CLEANER.register(this, () -> budget.release(held));
     }
 
     @Override
@@ -29,6 +33,7 @@ final class HeapBytes implements StoredBytes {
     @Override
     public void close() {
         segments = CLOSED;
+        memory.clean();
     }
 
     boolean closed() {

@@ -1,87 +1,109 @@
 package dev.millpond.bridge;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of one response, as they arrive. Grows with what has really arrived, never with what is announced: a first
- * segment of just what came first, then segments as large as everything before them, up to 1 MiB.
+ * The bytes of one response, as they arrive: on the heap, or, when it outgrows its threshold or the budget is used up,
+ * in a file, written a batch at a time. The head stays on the heap.
  *
  * <p>Used by one thread, the event loop.
  */
 final class ResponseBuffer {
 
-    private static final int MIN_GROWTH = 512;
-    private static final int MAX_GROWTH = 1 << 20;
+    /** What waits to be written to the file of one response. */
+    private static final int BATCH = 128 << 10;
 
-    private final List<byte[]> full = new ArrayList<>(1);
-    private byte @Nullable [] segment;
-    private int used;
-    private long size;
+    /** What is smaller is not worth a file, whatever the budget says: its head costs as much. */
+    private static final int SMALLEST_FILE = 1024;
 
-    /**
-     * The segment to put the next bytes into, from {@link #position()} on, where it has room for at least one.
-     *
-     * @param arrived bytes that are there to be put
-     * @param missing bytes still to come as far as is known, or {@link Long#MAX_VALUE}
-     */
+    private final ResponseStorage storage;
+    private final HeapSegments heap;
+    private @Nullable Spill spill;
+    private byte[] head = new byte[0];
+    private long spilled;
+
+    ResponseBuffer(ResponseStorage storage) {
+        this.storage = storage;
+        this.heap = new HeapSegments(storage.budget());
+    }
+
+    /** See {@link HeapSegments#segment}. */
     byte[] segment(int arrived, long missing) {
-        if (segment != null && used < segment.length) {
-            return segment;
-        }
-        if (segment != null) {
-            full.add(segment);
-        }
-        long growth = Math.min(Math.max(size, MIN_GROWTH), MAX_GROWTH);
-        segment =
-                new byte[(int) (size == 0 ? arrived : Math.max(Math.min(growth, missing), Math.min(arrived, missing)))];
-        used = 0;
-        return segment;
+        return heap.segment(arrived, missing);
     }
 
     int position() {
-        return used;
+        return heap.position();
     }
 
-    /** Keeps {@code count} bytes put at {@link #position()}. */
     void advance(int count) {
-        used += count;
-        size += count;
+        heap.advance(count);
+    }
+
+    /** The first {@code count} bytes, unless some are in a file already. */
+    byte[] copy(int count) {
+        return heap.copy(count);
+    }
+
+    /** Everything that is on the heap; starts over, empty. */
+    StoredBytes drain() {
+        return heap.drain();
     }
 
     long size() {
-        return size;
+        return spill == null ? heap.size() : head.length + spilled + heap.size();
     }
 
-    /** The first {@code count} bytes kept. */
-    byte[] copy(int count) {
-        byte[] copy = new byte[count];
-        int copied = 0;
-        for (byte[] earlier : full) {
-            int step = Math.min(earlier.length, count - copied);
-            System.arraycopy(earlier, 0, copy, copied, step);
-            copied += step;
-        }
-        if (segment != null) {
-            System.arraycopy(segment, 0, copy, copied, count - copied);
-        }
-        return copy;
+    /** Whether bytes have to go to a file before more are read. */
+    boolean spillDue() {
+        return spill == null ? heap.overBudget() || heap.size() > storage.spillThreshold() : heap.size() >= BATCH;
     }
 
-    /** Everything kept so far; the buffer starts over, empty. */
-    StoredBytes drain() {
-        byte[][] segments = full.toArray(new byte[full.size() + 1][]);
-        segments[full.size()] = segment == null ? new byte[0] : segment;
-        StoredBytes stored = new HeapBytes(segments, size);
-        clear();
-        return stored;
+    /**
+     * Writes what is here, but for the head, to the file; the future, which completes on another thread, fails with why
+     * that can't be done.
+     */
+    CompletableFuture<Void> spill(int headLength) {
+        Spill target = spill;
+        int skipped = 0;
+        if (target == null) {
+            head = heap.copy(headLength);
+            skipped = headLength;
+            target = storage.newSpill();
+            spill = target;
+        }
+        spilled += heap.size() - skipped;
+        return target.write(heap.drain(), skipped);
+    }
+
+    /**
+     * The response as it is kept from now on; starts over, empty. The future is done already where that is on the heap,
+     * else completes on another thread.
+     */
+    CompletableFuture<StoredBytes> finish(int headLength) {
+        if (spill == null && !(spillDue() && heap.size() - headLength >= SMALLEST_FILE)) {
+            return CompletableFuture.completedFuture(heap.drain());
+        }
+        var unused = spill(headLength);
+        Spill finished = java.util.Objects.requireNonNull(spill);
+        byte[] itsHead = head;
+        long bodySize = spilled;
+        forget();
+        return finished.finish().thenApply(file -> new SpilledBytes(itsHead, file, bodySize, storage.budget()));
     }
 
     void clear() {
-        full.clear();
-        segment = null;
-        used = 0;
-        size = 0;
+        heap.clear();
+        if (spill != null) {
+            spill.abandon();
+        }
+        forget();
+    }
+
+    private void forget() {
+        spill = null;
+        head = new byte[0];
+        spilled = 0;
     }
 }

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +41,7 @@ final class ResponseCollector implements SocketListener {
     private final Runnable onClose;
     private final ExchangeClock clock;
     private final ResponseDetector detector = new ResponseDetector();
-    private final ResponseBuffer buffer = new ResponseBuffer();
+    private final ResponseBuffer buffer;
 
     /** Handed over by whoever expects a response, taken by the first write after it. */
     private final AtomicReference<@Nullable ExpectedResponse> next = new AtomicReference<>();
@@ -47,13 +49,23 @@ final class ResponseCollector implements SocketListener {
     private State state = State.NEW;
     private @Nullable ExpectedResponse expected;
     private @Nullable LiveResponse live;
+
+    /** Complete, and on its way to a file: it is still to be delivered. */
+    private @Nullable Storing storing;
+
     private boolean liveConsidered;
     private boolean anyByte;
     private int writesPending;
 
-    ResponseCollector(AsyncSocket socket, RequestOutput output, Runnable onClose, LongSupplier nanoTime) {
+    ResponseCollector(
+            AsyncSocket socket,
+            RequestOutput output,
+            ResponseStorage storage,
+            Runnable onClose,
+            LongSupplier nanoTime) {
         this.socket = socket;
         this.output = output;
+        this.buffer = new ResponseBuffer(storage);
         this.onClose = onClose;
         this.clock = new ExchangeClock(socket, nanoTime, this::overdue);
     }
@@ -104,6 +116,7 @@ final class ResponseCollector implements SocketListener {
             return;
         }
         expected = begun;
+        storing = null;
         state = State.COLLECTING;
         anyByte = false;
         liveConsidered = false;
@@ -171,8 +184,8 @@ final class ResponseCollector implements SocketListener {
     private void decide(Verdict verdict, boolean leftOver) {
         switch (verdict) {
             case NEED_MORE -> {
-                if (live == null && !goLive()) {
-                    checkSize();
+                if (live == null && !goLive() && checkSize() && detector.headComplete() && buffer.spillDue()) {
+                    spill();
                 }
             }
             case COMPLETE -> {
@@ -190,9 +203,30 @@ final class ResponseCollector implements SocketListener {
     }
 
     private void interim() {
-        CompleteResponse interim = response(false);
+        CompleteResponse interim = completeResponse(false).apply(buffer.drain());
         if (expected != null) {
             expected.listener().onInterim(interim);
+        }
+    }
+
+    /** Reads no more until what is here has been written to a file, by another thread. */
+    private void spill() {
+        ExpectedResponse current = expected;
+        socket.pause();
+        buffer.spill(detector.headLength())
+                .whenComplete((done, failure) -> socket.execute(() -> spilled(current, failure)));
+    }
+
+    private void spilled(@Nullable ExpectedResponse current, @Nullable Throwable failure) {
+        if (state != State.COLLECTING || expected != current) {
+            return;
+        }
+        if (failure != null) {
+            fail(Storing.unwrapped(failure));
+        } else if (buffer.spillDue()) {
+            spill();
+        } else {
+            socket.resume();
         }
     }
 
@@ -270,20 +304,33 @@ final class ResponseCollector implements SocketListener {
     }
 
     private void complete(boolean reusable) {
-        CompleteResponse response = response(reusable);
+        ExpectedResponse completed = expected;
+        expected = null;
         state = State.IDLE;
         clock.stop();
         output.end(EARLY);
-        ExpectedResponse completed = expected;
-        expected = null;
-        if (completed != null) {
-            completed.listener().onComplete(response);
+        if (completed == null) {
+            buffer.clear();
+            return;
+        }
+        Function<StoredBytes, CompleteResponse> response = completeResponse(reusable);
+        CompletableFuture<StoredBytes> stored = buffer.finish(detector.headLength());
+        StoredBytes known = stored.isCompletedExceptionally() ? null : stored.getNow(null);
+        if (known != null) {
+            completed.listener().onComplete(response.apply(known));
+        } else {
+            socket.resume();
+            storing = new Storing(socket, completed.listener());
+            storing.await(stored, response);
         }
     }
 
-    private CompleteResponse response(boolean reusable) {
-        return new CompleteResponse(
-                buffer.drain(), detector.headLength(), detector.statusCode(), detector.framing(), reusable);
+    /** With what the detector knows now: by the time the bytes are stored it may examine another response. */
+    private Function<StoredBytes, CompleteResponse> completeResponse(boolean reusable) {
+        int headLength = detector.headLength();
+        int statusCode = detector.statusCode();
+        Framing framing = detector.framing();
+        return bytes -> new CompleteResponse(bytes, headLength, statusCode, framing, reusable);
     }
 
     @Override
@@ -321,7 +368,12 @@ final class ResponseCollector implements SocketListener {
 
     /** This side has closed the socket. */
     void closed() {
-        close(new SocketException("connection closed"));
+        SocketException cause = new SocketException("connection closed");
+        Storing stored = storing;
+        if (stored != null) {
+            stored.fail(cause);
+        }
+        close(cause);
     }
 
     private void fail(IOException cause) {

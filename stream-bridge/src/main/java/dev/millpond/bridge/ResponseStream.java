@@ -26,24 +26,25 @@ public final class ResponseStream {
     private final ResponseCollector collector;
     private final RequestOutput output;
 
-    private ResponseStream(AsyncSocket socket, Runnable onClose, LongSupplier nanoTime) {
+    private ResponseStream(AsyncSocket socket, ResponseStorage storage, Runnable onClose, LongSupplier nanoTime) {
         this.socket = socket;
         this.output = new RequestOutput(this);
-        this.collector = new ResponseCollector(socket, output, onClose, nanoTime);
+        this.collector = new ResponseCollector(socket, output, storage, onClose, nanoTime);
     }
 
     /**
      * Takes over a new, paused socket.
      *
+     * @param storage where responses are kept
      * @param onClose called once, on the event loop, when the connection can't be used any more: the peer closed it, it
      *     broke, or it was closed from this side
      */
-    public static ResponseStream over(AsyncSocket socket, Runnable onClose) {
-        return over(socket, onClose, System::nanoTime);
+    public static ResponseStream over(AsyncSocket socket, ResponseStorage storage, Runnable onClose) {
+        return over(socket, storage, onClose, System::nanoTime);
     }
 
-    static ResponseStream over(AsyncSocket socket, Runnable onClose, LongSupplier nanoTime) {
-        ResponseStream stream = new ResponseStream(socket, onClose, nanoTime);
+    static ResponseStream over(AsyncSocket socket, ResponseStorage storage, Runnable onClose, LongSupplier nanoTime) {
+        ResponseStream stream = new ResponseStream(socket, storage, onClose, nanoTime);
         socket.listener(stream.collector);
         return stream;
     }

@@ -29,7 +29,8 @@ class LiveResponseTest {
     private static final ResponseLimits LIMITS = new ResponseLimits(100, Duration.ofSeconds(1), Duration.ofSeconds(5));
 
     private final ScriptedSocket socket = new ScriptedSocket();
-    private final ResponseStream stream = ResponseStream.over(socket, () -> {}, socket::nanoTime);
+    private final ResponseStream stream =
+            ResponseStream.over(socket, ResponseStorage.withDefaults(), () -> {}, socket::nanoTime);
     private final List<String> heads = new ArrayList<>();
     private final ResponseQueue queue = new ResponseQueue(head -> {
         heads.add(new String(head, ISO_8859_1));

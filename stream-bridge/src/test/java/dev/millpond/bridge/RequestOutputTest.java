@@ -22,7 +22,8 @@ class RequestOutputTest {
     private static final int FULL = RequestOutput.HIGH_WATER_MARK;
 
     private final ScriptedSocket socket = new ScriptedSocket();
-    private final ResponseStream stream = ResponseStream.over(socket, () -> {}, socket::nanoTime);
+    private final ResponseStream stream =
+            ResponseStream.over(socket, ResponseStorage.withDefaults(), () -> {}, socket::nanoTime);
     private final OutputStream output = stream.output();
 
     @BeforeEach

@@ -30,13 +30,13 @@ class ResponseInputStreamTest {
     }
 
     private static CompleteResponse collected(int first) {
-        ResponseBuffer buffer = new ResponseBuffer();
+        HeapSegments buffer = new HeapSegments(new MemoryBudget(Long.MAX_VALUE));
         put(buffer, 0, first);
         put(buffer, first, BYTES.length);
         return new CompleteResponse(buffer.drain(), HEAD, 200, Framing.CONTENT_LENGTH, true);
     }
 
-    private static void put(ResponseBuffer buffer, int from, int to) {
+    private static void put(HeapSegments buffer, int from, int to) {
         for (int at = from; at < to; ) {
             byte[] segment = buffer.segment(to - at, Long.MAX_VALUE);
             int count = Math.min(to - at, segment.length - buffer.position());

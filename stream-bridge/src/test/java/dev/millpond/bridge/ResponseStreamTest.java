@@ -22,7 +22,8 @@ class ResponseStreamTest {
 
     private final ScriptedSocket socket = new ScriptedSocket();
     private final int[] closes = {0};
-    private final ResponseStream stream = ResponseStream.over(socket, () -> closes[0]++, socket::nanoTime);
+    private final ResponseStream stream =
+            ResponseStream.over(socket, ResponseStorage.withDefaults(), () -> closes[0]++, socket::nanoTime);
     private long maxResponseSize = 1000;
 
     @Test

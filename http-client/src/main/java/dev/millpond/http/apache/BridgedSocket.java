@@ -43,7 +43,7 @@ final class BridgedSocket extends Socket {
     BridgedSocket(AsyncSocket socket, BridgeSettings settings) throws SocketException {
         super((SocketImpl) null);
         this.socket = socket;
-        this.stream = ResponseStream.over(socket, () -> {});
+        this.stream = ResponseStream.over(socket, settings.storage().get(), () -> {});
         this.queue = new ResponseQueue(new StreamedResponses(settings.streaming()));
         this.settings = settings;
         this.limits = settings.limits(Timeouts.FOREVER);

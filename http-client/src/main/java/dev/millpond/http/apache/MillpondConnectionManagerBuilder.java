@@ -2,6 +2,7 @@ package dev.millpond.http.apache;
 
 import dev.millpond.async.AsyncCore;
 import dev.millpond.bridge.ResponseLimits;
+import dev.millpond.bridge.ResponseStorage;
 import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.Objects;
@@ -43,29 +44,37 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MillpondConnectionManagerBuilder extends PoolingHttpClientConnectionManagerBuilder {
 
-    private static final ResponseLimits DEFAULTS = new ResponseLimits(
-            Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 4), Timeouts.FOREVER, Duration.ofMinutes(5));
+    private static final ResponseLimits DEFAULTS =
+            new ResponseLimits(16L << 30, Timeouts.FOREVER, Duration.ofMinutes(5));
 
     private final Supplier<AsyncCore> core;
+    private final Supplier<ResponseStorage> storage;
     private long maxResponseSize;
     private Duration responseDeadline;
     private Predicate<HttpResponse> streaming = StreamedResponses::endless;
 
-    private MillpondConnectionManagerBuilder(Supplier<AsyncCore> core, ResponseLimits limits) {
+    private MillpondConnectionManagerBuilder(
+            Supplier<AsyncCore> core, Supplier<ResponseStorage> storage, ResponseLimits limits) {
         this.core = core;
+        this.storage = storage;
         this.maxResponseSize = limits.maxResponseSize();
         this.responseDeadline = limits.responseDeadline();
     }
 
-    /** Over a core that all managers built this way share; its threads are daemons, started by the first connection. */
+    /**
+     * Over a core and a memory budget that all managers built this way share; the core's threads are daemons, started
+     * by the first connection.
+     */
     public static MillpondConnectionManagerBuilder create() {
-        return new MillpondConnectionManagerBuilder(() -> SharedCore.INSTANCE, DEFAULTS);
+        return new MillpondConnectionManagerBuilder(() -> Shared.CORE, () -> Shared.STORAGE, DEFAULTS);
     }
 
     /** Over a core of the caller's, which has to outlive the managers built. */
-    public static MillpondConnectionManagerBuilder over(AsyncCore core, ResponseLimits limits) {
+    public static MillpondConnectionManagerBuilder over(
+            AsyncCore core, ResponseStorage storage, ResponseLimits limits) {
         Objects.requireNonNull(core, "core");
-        return new MillpondConnectionManagerBuilder(() -> core, limits);
+        Objects.requireNonNull(storage, "storage");
+        return new MillpondConnectionManagerBuilder(() -> core, () -> storage, limits);
     }
 
     /**
@@ -81,8 +90,8 @@ public final class MillpondConnectionManagerBuilder extends PoolingHttpClientCon
     }
 
     /**
-     * Largest body of a response, in bytes as on the wire. It is held on the heap. Default: a quarter of the maximum
-     * heap, at most 1 GiB.
+     * Largest body of a response, in bytes as on the wire. What doesn't fit into the memory budget is kept in a file.
+     * Default: 16 GiB.
      */
     public MillpondConnectionManagerBuilder setMaxResponseSize(long bytes) {
         if (bytes < 0) {
@@ -124,7 +133,7 @@ public final class MillpondConnectionManagerBuilder extends PoolingHttpClientCon
     @Override
     public PoolingHttpClientConnectionManager build() {
         HttpConnectionFactory<ManagedHttpClientConnection> chosen = connectionFactory();
-        BridgeSettings settings = new BridgeSettings(core, maxResponseSize, responseDeadline, streaming);
+        BridgeSettings settings = new BridgeSettings(core, storage, maxResponseSize, responseDeadline, streaming);
         setConnectionFactory(new BridgedConnectionFactory(
                 chosen != null ? chosen : BridgedConnectionFactory.defaultInner(), settings));
         try {
@@ -146,7 +155,8 @@ public final class MillpondConnectionManagerBuilder extends PoolingHttpClientCon
         }
     }
 
-    private static final class SharedCore {
-        static final AsyncCore INSTANCE = AsyncCore.create();
+    private static final class Shared {
+        static final AsyncCore CORE = AsyncCore.create();
+        static final ResponseStorage STORAGE = ResponseStorage.withDefaults();
     }
 }

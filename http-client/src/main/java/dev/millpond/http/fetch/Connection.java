@@ -3,6 +3,7 @@ package dev.millpond.http.fetch;
 import dev.millpond.async.AsyncSocket;
 import dev.millpond.bridge.CompleteResponse;
 import dev.millpond.bridge.ResponseLimits;
+import dev.millpond.bridge.ResponseStorage;
 import dev.millpond.bridge.ResponseStream;
 import dev.millpond.http.message.EncodedRequest;
 import dev.millpond.http.message.ResponseParser;
@@ -21,8 +22,8 @@ final class Connection implements ModalCloseable {
     private volatile boolean used;
 
     /** @param onClose called on the event loop once the connection is of no more use */
-    Connection(AsyncSocket socket, Runnable onClose) {
-        this.stream = ResponseStream.over(socket, onClose);
+    Connection(AsyncSocket socket, ResponseStorage storage, Runnable onClose) {
+        this.stream = ResponseStream.over(socket, storage, onClose);
     }
 
     boolean isOpen() {

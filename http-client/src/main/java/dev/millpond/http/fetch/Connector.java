@@ -79,7 +79,7 @@ final class Connector {
 
     private void deliver(AsyncSocket socket, CompletableFuture<Connection> connection) {
         opened.increment();
-        if (!connection.complete(new Connection(socket, onClose))) {
+        if (!connection.complete(new Connection(socket, settings.storage(), onClose))) {
             socket.abort();
         }
     }

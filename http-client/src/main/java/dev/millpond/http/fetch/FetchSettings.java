@@ -1,6 +1,7 @@
 package dev.millpond.http.fetch;
 
 import dev.millpond.bridge.ResponseLimits;
+import dev.millpond.bridge.ResponseStorage;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -19,5 +20,6 @@ public record FetchSettings(
         int maxConnectionsPerRoute,
         Duration connectTimeout,
         ResponseLimits limits,
+        ResponseStorage storage,
         Supplier<SSLContext> sslContext,
         String userAgent) {}

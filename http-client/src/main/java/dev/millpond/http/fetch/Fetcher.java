@@ -1,7 +1,6 @@
 package dev.millpond.http.fetch;
 
 import dev.millpond.async.AsyncCore;
-import dev.millpond.bridge.ResponseLimits;
 import dev.millpond.http.message.RequestEncoder;
 import java.io.Closeable;
 import java.io.IOException;
@@ -64,8 +63,8 @@ public final class Fetcher implements Closeable {
         return exchange.result();
     }
 
-    public ResponseLimits limits() {
-        return settings.limits();
+    public FetchSettings settings() {
+        return settings;
     }
 
     boolean isClosed() {

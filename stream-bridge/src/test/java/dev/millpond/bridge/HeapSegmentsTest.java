@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class ResponseBufferTest {
+class HeapSegmentsTest {
 
-    private final ResponseBuffer buffer = new ResponseBuffer();
+    private final MemoryBudget budget = new MemoryBudget(16 << 20);
+    private final HeapSegments buffer = new HeapSegments(budget);
 
     @Test
     void aResponseThatComesAtOnceTakesWhatItNeeds() {
@@ -44,6 +45,45 @@ class ResponseBufferTest {
         assertThat(buffer.position()).isEqualTo(4);
         assertThat(buffer.drain().size()).isEqualTo(4);
         assertThat(buffer.size()).isZero();
+    }
+
+    @Test
+    void whatIsHeldIsReservedUntilItIsClosed() {
+        put(1000);
+        assertThat(budget.used()).isEqualTo(1000);
+        put(10);
+        assertThat(budget.used()).isEqualTo(2000);
+        StoredBytes bytes = buffer.drain();
+        assertThat(budget.used()).isEqualTo(2000);
+        bytes.close();
+        bytes.close();
+        assertThat(budget.used()).isZero();
+        put(5);
+        buffer.clear();
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void beyondTheBudgetItTakesWhatIsAtHandAndSaysSo() {
+        budget.reserve(16 << 20);
+        put(1000);
+        assertThat(buffer.overBudget()).isTrue();
+        assertThat(buffer.segment(10, Long.MAX_VALUE)).hasSize(10);
+        assertThat(budget.used()).isEqualTo((16 << 20) + 1010);
+        buffer.clear();
+        assertThat(buffer.overBudget()).isFalse();
+        assertThat(budget.used()).isEqualTo(16 << 20);
+    }
+
+    @Test
+    void whatNobodyClosesIsReleasedWhenItIsGarbage() throws Exception {
+        put(1000);
+        assertThat(buffer.drain().size()).isEqualTo(1000);
+        for (int i = 0; i < 1000 && budget.used() > 0; i++) {
+            System.gc();
+            Thread.sleep(5);
+        }
+        assertThat(budget.used()).isZero();
     }
 
     private void fillSegment() {

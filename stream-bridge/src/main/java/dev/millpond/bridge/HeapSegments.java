@@ -1,0 +1,119 @@
+package dev.millpond.bridge;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bytes on the heap, as they arrive. Grows with what has really arrived, never with what is announced: a first segment
+ * of just what came first, then segments as large as everything before them, up to 1 MiB.
+ *
+ * <p>Used by one thread.
+ */
+final class HeapSegments {
+
+    private static final int MIN_GROWTH = 512;
+    private static final int MAX_GROWTH = 1 << 20;
+
+    private final MemoryBudget budget;
+    private final List<byte[]> full = new ArrayList<>(1);
+    private byte @Nullable [] segment;
+    private int used;
+    private long size;
+    private long held;
+    private boolean overBudget;
+
+    HeapSegments(MemoryBudget budget) {
+        this.budget = budget;
+    }
+
+    /**
+     * The segment to put the next bytes into, from {@link #position()} on, where it has room for at least one.
+     *
+     * @param arrived bytes that are there to be put
+     * @param missing bytes still to come as far as is known, or {@link Long#MAX_VALUE}
+     */
+    byte[] segment(int arrived, long missing) {
+        byte[] current = segment;
+        if (current != null && used < current.length) {
+            return current;
+        }
+        if (current != null) {
+            full.add(current);
+        }
+        byte[] next = new byte[reserve(arrived, missing)];
+        segment = next;
+        used = 0;
+        return next;
+    }
+
+    /** As much as is good, or where the budget is used up as much as is at hand, which has to be put somewhere. */
+    private int reserve(int arrived, long missing) {
+        long growth = Math.min(Math.max(size, MIN_GROWTH), MAX_GROWTH);
+        int length = (int) (size == 0 ? arrived : Math.max(Math.min(growth, missing), Math.min(arrived, missing)));
+        if (overBudget || !budget.tryReserve(length)) {
+            overBudget = true;
+            length = arrived;
+            budget.reserve(length);
+        }
+        held += length;
+        return length;
+    }
+
+    int position() {
+        return used;
+    }
+
+    /** Keeps {@code count} bytes put at {@link #position()}. */
+    void advance(int count) {
+        used += count;
+        size += count;
+    }
+
+    long size() {
+        return size;
+    }
+
+    /** Whether more is held than the budget has for it. */
+    boolean overBudget() {
+        return overBudget;
+    }
+
+    /** The first {@code count} bytes kept. */
+    byte[] copy(int count) {
+        byte[] copy = new byte[count];
+        int copied = 0;
+        for (byte[] earlier : full) {
+            int step = Math.min(earlier.length, count - copied);
+            System.arraycopy(earlier, 0, copy, copied, step);
+            copied += step;
+        }
+        if (segment != null) {
+            System.arraycopy(segment, 0, copy, copied, count - copied);
+        }
+        return copy;
+    }
+
+    /** Everything kept so far, with its share of the budget; starts over, empty. */
+    HeapBytes drain() {
+        byte[][] segments = full.toArray(new byte[full.size() + 1][]);
+        segments[full.size()] = segment == null ? new byte[0] : segment;
+        HeapBytes bytes = new HeapBytes(segments, size, budget, held);
+        forget();
+        return bytes;
+    }
+
+    void clear() {
+        budget.release(held);
+        forget();
+    }
+
+    private void forget() {
+        full.clear();
+        segment = null;
+        used = 0;
+        size = 0;
+        held = 0;
+        overBudget = false;
+    }
+}
