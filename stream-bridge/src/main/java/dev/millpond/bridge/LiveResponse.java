@@ -34,7 +34,8 @@ public final class LiveResponse implements ReceivedResponse {
 
     // Guarded by the monitor: the event loop adds, the reader takes away.
     private final Monitor monitor = new Monitor();
-    private final Queue<byte[]> segments = new ArrayDeque<>();
+    private final Queue<Segment> segments = new ArrayDeque<>();
+    private volatile byte @Nullable [] spare;
     private int position;
     private int waiting;
     private boolean paused;
@@ -95,14 +96,32 @@ public final class LiveResponse implements ReceivedResponse {
         });
     }
 
+    /** Bytes that arrived together, from the beginning of an array on. */
+    private static final class Segment {
+        private final byte[] bytes;
+        private final int length;
+
+        Segment(byte[] bytes, int length) {
+            this.bytes = bytes;
+            this.length = length;
+        }
+    }
+
+    /** An array with room for {@code count} bytes, to be given back by {@link #add}: used again where that can be. */
+    byte[] segment(int count) {
+        byte[] reused = spare;
+        spare = null;
+        return reused != null && reused.length >= count ? reused : new byte[count];
+    }
+
     /** Event loop only. */
-    void add(byte[] bytes) {
-        if (bytes.length == 0) {
+    void add(byte[] bytes, int count) {
+        if (count == 0) {
             return;
         }
         monitor.change(() -> {
-            segments.add(bytes);
-            waiting += bytes.length;
+            segments.add(new Segment(bytes, count));
+            waiting += count;
             if (waiting > HIGH_WATER_MARK && !paused) {
                 paused = true;
                 socket.pause();
@@ -114,12 +133,12 @@ public final class LiveResponse implements ReceivedResponse {
      * It is here to its last byte. That it is comes with those bytes: a reader that knows from the framing that they
      * are the last may ask at once whether the connection is reusable.
      */
-    void end(byte[] last, boolean connectionReusable) {
+    void end(byte[] last, int count, boolean connectionReusable) {
         reusable = connectionReusable;
         monitor.change(() -> {
-            if (last.length > 0) {
-                segments.add(last);
-                waiting += last.length;
+            if (count > 0) {
+                segments.add(new Segment(last, count));
+                waiting += count;
             }
             ended = true;
             // What is read from here on is not this response's: only its own reader may pause.
@@ -165,7 +184,7 @@ public final class LiveResponse implements ReceivedResponse {
         }
 
         private @Nullable Integer poll(byte[] target, int offset, int length) throws IOException {
-            byte[] first = segments.peek();
+            Segment first = segments.peek();
             if (first == null) {
                 if (failure != null) {
                     throw failure;
@@ -173,11 +192,12 @@ public final class LiveResponse implements ReceivedResponse {
                 return ended ? -1 : null;
             }
             int count = Math.min(length, first.length - position);
-            System.arraycopy(first, position, target, offset, count);
+            System.arraycopy(first.bytes, position, target, offset, count);
             position += count;
             waiting -= count;
             if (position == first.length) {
                 segments.remove();
+                spare = first.bytes;
                 position = 0;
             }
             if (waiting < LOW_WATER_MARK) {

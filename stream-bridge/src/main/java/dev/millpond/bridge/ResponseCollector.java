@@ -9,7 +9,6 @@ import dev.millpond.bridge.detect.Verdict;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -167,16 +166,16 @@ final class ResponseCollector implements SocketListener {
 
     /** Hands on bytes of a live response. */
     private void pass(ByteBuffer bytes, LiveResponse reader) {
-        byte[] segment = new byte[bytes.remaining()];
-        bytes.get(segment);
-        Verdict verdict = detector.examine(segment, 0, segment.length);
-        int leftOver = segment.length - detector.consumed();
+        int count = bytes.remaining();
+        byte[] segment = reader.segment(count);
+        bytes.get(segment, 0, count);
+        Verdict verdict = detector.examine(segment, 0, count);
+        int leftOver = count - detector.consumed();
         bytes.position(bytes.position() - leftOver);
-        byte[] own = leftOver == 0 ? segment : Arrays.copyOf(segment, detector.consumed());
         if (verdict == Verdict.COMPLETE) {
-            completeLive(reader, own, reusable(leftOver > 0));
+            completeLive(reader, segment, detector.consumed(), reusable(leftOver > 0));
         } else {
-            reader.add(own);
+            reader.add(segment, detector.consumed());
             decide(verdict, leftOver > 0);
         }
     }
@@ -192,7 +191,7 @@ final class ResponseCollector implements SocketListener {
                 if (detector.interim()) {
                     interim();
                 } else if (live != null) {
-                    completeLive(live, new byte[0], reusable(leftOver));
+                    completeLive(live, new byte[0], 0, reusable(leftOver));
                 } else if (checkSize()) {
                     complete(reusable(leftOver));
                 }
@@ -248,7 +247,8 @@ final class ResponseCollector implements SocketListener {
                 detector.statusCode(),
                 detector.framing(),
                 current.limits().socketTimeout());
-        response.add(buffer.copy((int) buffer.size()));
+        int arrived = (int) buffer.size();
+        response.add(buffer.copy(arrived), arrived);
         buffer.clear();
         clock.stop();
         state = State.LIVE;
@@ -267,11 +267,11 @@ final class ResponseCollector implements SocketListener {
         }
     }
 
-    private void completeLive(LiveResponse response, byte[] last, boolean reusable) {
+    private void completeLive(LiveResponse response, byte[] last, int count, boolean reusable) {
         live = null;
         state = State.IDLE;
         output.end(EARLY);
-        response.end(last, reusable);
+        response.end(last, count, reusable);
     }
 
     private boolean reusable(boolean leftOver) {

@@ -11,6 +11,7 @@ import dev.millpond.async.NameResolver;
 import dev.millpond.async.SocksProxy;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -89,6 +90,7 @@ final class NettyCore implements AsyncCore {
                 .group(loop)
                 .resolver(NoopAddressResolverGroup.INSTANCE)
                 .channelFactory(unix ? transport.domainSockets() : transport.sockets())
+                .option(ChannelOption.RECVBUF_ALLOCATOR, readSizes())
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.AUTO_CLOSE, false)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
@@ -109,6 +111,11 @@ final class NettyCore implements AsyncCore {
         options.socketOptions()
                 .forEach((option, value) -> set(bootstrap, transport.options().apply(option), value));
         return bootstrap;
+    }
+
+    /** Of one connection: grows with what really comes, beyond Netty's 64 KiB, where large bodies come fast. */
+    private static AdaptiveRecvByteBufAllocator readSizes() {
+        return new AdaptiveRecvByteBufAllocator(64, 2048, Integer.getInteger("mp.read", 256) << 10);
     }
 
     @SuppressWarnings("unchecked")
