@@ -31,6 +31,11 @@ public final class CompleteResponse implements ReceivedResponse {
         return bytes.inputStream(0);
     }
 
+    /** Copies the head, {@link #headLength()} bytes, to the beginning of {@code target}. */
+    public void copyHead(byte[] target) {
+        bytes.copyTo(target, headLength);
+    }
+
     /** The body as on the wire, still chunked if it was. Each call gives a stream of its own, from the beginning. */
     public InputStream bodyInputStream() {
         return bytes.inputStream(headLength);

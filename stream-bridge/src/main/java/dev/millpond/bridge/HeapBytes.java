@@ -31,6 +31,20 @@ final class HeapBytes implements StoredBytes {
     }
 
     @Override
+    public void copyTo(byte[] target, int count) {
+        copy(segments, target, count);
+    }
+
+    static void copy(byte[][] segments, byte[] target, int count) {
+        int copied = 0;
+        for (int i = 0; copied < count; i++) {
+            int step = Math.min(segments[i].length, count - copied);
+            System.arraycopy(segments[i], 0, target, copied, step);
+            copied += step;
+        }
+    }
+
+    @Override
     public void close() {
         segments = CLOSED;
         memory.clean();

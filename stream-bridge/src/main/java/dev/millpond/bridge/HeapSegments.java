@@ -82,23 +82,19 @@ final class HeapSegments {
     /** The first {@code count} bytes kept. */
     byte[] copy(int count) {
         byte[] copy = new byte[count];
-        int copied = 0;
-        for (byte[] earlier : full) {
-            int step = Math.min(earlier.length, count - copied);
-            System.arraycopy(earlier, 0, copy, copied, step);
-            copied += step;
-        }
-        if (segment != null) {
-            System.arraycopy(segment, 0, copy, copied, count - copied);
-        }
+        HeapBytes.copy(segments(), copy, count);
         return copy;
+    }
+
+    private byte[][] segments() {
+        byte[][] segments = full.toArray(new byte[full.size() + 1][]);
+        segments[full.size()] = segment == null ? new byte[0] : segment;
+        return segments;
     }
 
     /** Everything kept so far, with its share of the budget; starts over, empty. */
     HeapBytes drain() {
-        byte[][] segments = full.toArray(new byte[full.size() + 1][]);
-        segments[full.size()] = segment == null ? new byte[0] : segment;
-        HeapBytes bytes = new HeapBytes(segments, size, budget, held);
+        HeapBytes bytes = new HeapBytes(segments(), size, budget, held);
         forget();
         return bytes;
     }

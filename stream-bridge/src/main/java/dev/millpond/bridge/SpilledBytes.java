@@ -38,6 +38,11 @@ final class SpilledBytes implements StoredBytes {
     }
 
     @Override
+    public void copyTo(byte[] target, int count) {
+        System.arraycopy(head, 0, target, 0, count);
+    }
+
+    @Override
     public void close() {
         closed = true;
         resources.clean();

@@ -219,6 +219,7 @@ final class BridgedConnection implements ManagedHttpClientConnection, Identifiab
 
     @Override
     public void receiveResponseEntity(ClassicHttpResponse head) throws HttpException, IOException {
+        ensureOpen().readBody();
         if (response instanceof CompleteResponse complete) {
             if (WIRE_LOG.isDebugEnabled()) {
                 logBody(head);

@@ -1,9 +1,9 @@
 package dev.millpond.http.apache;
 
 import dev.millpond.bridge.detect.DetectorLimits;
+import dev.millpond.http.message.ResponseParser;
 import java.io.IOException;
 import java.net.Socket;
-import org.apache.hc.client5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.config.Http1Config;
@@ -31,10 +31,11 @@ final class BridgedConnectionFactory implements HttpConnectionFactory<ManagedHtt
         this.settings = settings;
     }
 
+    /** Apache's own connections, with the parser that the detector allows. */
     static HttpConnectionFactory<ManagedHttpClientConnection> defaultInner() {
         return ManagedHttpClientConnectionFactory.builder()
                 .http1Config(CONFIG)
-                .responseParserFactory(new DefaultHttpResponseParserFactory(CONFIG))
+                .responseParserFactory(config -> new ResponseParser())
                 .build();
     }
 

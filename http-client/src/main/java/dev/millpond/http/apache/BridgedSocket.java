@@ -55,6 +55,7 @@ final class BridgedSocket extends Socket {
 
     /** A request with this method is written next. */
     void expect(String method) {
+        readBody();
         stream.expect(method, limits, System.nanoTime(), queue);
     }
 
@@ -75,15 +76,23 @@ final class BridgedSocket extends Socket {
         return queue.await(timeout);
     }
 
+    /** From here on the body of that response is read. */
+    void readBody() {
+        input.inHead = false;
+    }
+
+    /** Between {@link #read} and {@link #readBody()} there is the head and nothing but the head. */
     private final class Input extends InputStream {
 
         private @Nullable ReceivedResponse response;
         private InputStream bytes = InputStream.nullInputStream();
+        private boolean inHead;
         private int headLeft;
 
         void read(ReceivedResponse next) {
             response = next;
             bytes = next.inputStream();
+            inHead = true;
             headLeft = next.headLength();
         }
 
@@ -95,20 +104,23 @@ final class BridgedSocket extends Socket {
 
         @Override
         public int read(byte[] target, int offset, int length) throws IOException {
+            if (inHead) {
+                int count = headLeft == 0 ? -1 : bytes.read(target, offset, Math.min(length, headLeft));
+                headLeft -= Math.max(0, count);
+                return count;
+            }
             if (response instanceof LiveResponse live) {
                 live.readTimeout(limits.socketTimeout());
             }
-            if (headLeft == 0) {
-                return bytes.read(target, offset, length);
-            }
-            int count = bytes.read(target, offset, Math.min(length, headLeft));
-            headLeft -= Math.max(0, count);
-            return count;
+            return bytes.read(target, offset, length);
         }
 
         /** Also what strategies ask that look for a response during the request. */
         @Override
         public int available() throws IOException {
+            if (inHead) {
+                return headLeft;
+            }
             return await(Duration.ZERO) ? 1 : bytes.available();
         }
     }

@@ -1,20 +1,17 @@
 package dev.millpond.http.apache;
 
+import dev.millpond.http.message.ResponseParser;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.function.Predicate;
-import org.apache.hc.client5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpResponse;
-import org.apache.hc.core5.http.impl.io.SessionInputBufferImpl;
 
 /** Decides by its head whether a response is exposed while it arrives. */
 final class StreamedResponses implements Predicate<byte[]> {
-
-    private static final int BUFFER = 1024;
 
     private final Predicate<HttpResponse> chosen;
 
@@ -35,10 +32,7 @@ final class StreamedResponses implements Predicate<byte[]> {
     @Override
     public boolean test(byte[] head) {
         try {
-            HttpResponse response = new DefaultHttpResponseParserFactory(BridgedConnectionFactory.CONFIG)
-                    .create()
-                    .parse(new SessionInputBufferImpl(BUFFER), new ByteArrayInputStream(head));
-            return response != null && chosen.test(response);
+            return chosen.test(new ResponseParser().parse(null, new ByteArrayInputStream(head)));
         } catch (HttpException | IOException e) {
             // Then it's for the caller to find out, with a complete response or without.
             return false;

@@ -83,7 +83,7 @@ final class Attempt {
             if (!exchange.succeed(place, message, keepAlive(response, message))) {
                 response.close();
             }
-        } catch (HttpException | IOException | RuntimeException e) {
+        } catch (HttpException | RuntimeException e) {
             // An exception that left here would be lost in the future's chain, and the caller wait for ever.
             response.close();
             exchange.fail(e);

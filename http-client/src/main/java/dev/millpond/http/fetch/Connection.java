@@ -55,7 +55,7 @@ final class Connection implements ModalCloseable {
     }
 
     /** Event loop only, as the parser is not thread-safe. */
-    ClassicHttpResponse parse(CompleteResponse response) throws IOException, HttpException {
+    ClassicHttpResponse parse(CompleteResponse response) throws HttpException {
         return parser.parse(response);
     }
 
