@@ -1,0 +1,35 @@
+package dev.millpond.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.Charset;
+
+/** A {@link ServerMain} in another process. */
+final class Server implements Closeable {
+
+    private final Process process;
+    private final int port;
+
+    Server(Processes processes) throws IOException {
+        process = processes.server();
+        // Not closed: with it the server would lose its output.
+        BufferedReader out = process.inputReader(Charset.defaultCharset());
+        String line = out.readLine();
+        if (line == null) {
+            throw new IOException("the server did not start");
+        }
+        port = Integer.parseInt(line);
+    }
+
+    String url(String path) {
+        return "http://127.0.0.1:" + port + path;
+    }
+
+    /** The server ends with its input. */
+    @Override
+    public void close() throws IOException {
+        process.getOutputStream().close();
+        process.destroy();
+    }
+}

@@ -1,0 +1,33 @@
+package dev.millpond.benchmarks.peer;
+
+import java.io.IOException;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
+import org.apache.hc.core5.io.CloseMode;
+
+/** Apache's blocking client over whatever it was built on. */
+abstract class BlockingApache implements Peer {
+
+    private final String url;
+    private final CloseableHttpClient client;
+
+    BlockingApache(String url, CloseableHttpClient client) {
+        this.url = url;
+        this.client = client;
+    }
+
+    @Override
+    public final void fetch(ReplyListener listener) {
+        throw new UnsupportedOperationException("blocking only");
+    }
+
+    @Override
+    public final Reply get() throws IOException {
+        return client.execute(ClassicRequestBuilder.get(url).build(), MillpondFetch::reply);
+    }
+
+    @Override
+    public final void close() {
+        client.close(CloseMode.IMMEDIATE);
+    }
+}
