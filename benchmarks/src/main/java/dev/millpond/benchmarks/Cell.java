@@ -17,14 +17,15 @@ record Cell(String id, String title, Mode mode, String path, int length, int inF
 
     static List<Cell> all(boolean quick, boolean virtualThreads) {
         List<Cell> cells = new ArrayList<>();
-        for (int inFlight : new int[] {1, 64, 512}) {
+        int[] counts = quick ? new int[] {1, 512} : new int[] {1, 64, 512};
+        for (int inFlight : counts) {
             cells.add(small("async", "in flight", Mode.ASYNC, inFlight));
         }
-        for (int threads : new int[] {1, 64, 512}) {
+        for (int threads : counts) {
             cells.add(small("blocking", "platform threads", Mode.BLOCKING, threads));
         }
         if (virtualThreads) {
-            for (int threads : new int[] {1, 64, 512}) {
+            for (int threads : counts) {
                 cells.add(small("virtual", "virtual threads", Mode.VIRTUAL, threads));
             }
         }

@@ -32,7 +32,7 @@ final class Run implements Callable<Integer> {
     @Option(names = "--seconds", description = "Each measurement. Default: 1.5, or 0.3 if quick.")
     private @Nullable Double seconds;
 
-    @Option(names = "--warm-up", description = "Seconds of load before. Default: 2.5, or 0.3 if quick.")
+    @Option(names = "--warm-up", description = "Seconds of load before. Default: 3, or 0.3 if quick.")
     private @Nullable Double warmUp;
 
     @Option(names = "--cells", description = "Only cells whose ids match this regular expression.")
@@ -163,7 +163,7 @@ final class Run implements Callable<Integer> {
     }
 
     private double warmUp() {
-        return warmUp != null ? warmUp : quick ? 0.3 : 2.5;
+        return warmUp != null ? warmUp : quick ? 0.3 : 3;
     }
 
     private static Duration duration(double seconds) {

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
@@ -32,9 +33,15 @@ public final class VertxClient implements Peer {
 
     private Future<Reply> exchange() {
         return client.request(new RequestOptions().setMethod(HttpMethod.GET).setAbsoluteURI(url))
-                .compose(request -> request.send())
-                .compose(response ->
-                        response.body().map(body -> new Reply(response.statusCode(), body.getBytes().length)));
+                .compose(VertxClient::send);
+    }
+
+    /** Asks for the body before it sends: asked later, from another thread than the connection's, it may miss it. */
+    private static Future<Reply> send(HttpClientRequest request) {
+        Future<Reply> reply = request.response().compose(response -> response.body()
+                .map(body -> new Reply(response.statusCode(), body.getBytes().length)));
+        request.end();
+        return reply;
     }
 
     @Override
