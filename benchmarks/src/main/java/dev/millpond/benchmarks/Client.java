@@ -21,6 +21,8 @@ enum Client {
     RAW_NETTY("raw Netty", "RawNetty", "netty-transport", Kind.LIMIT, Ways.BOTH),
     WRK("wrk", "", "", Kind.LIMIT, Ways.ASYNC);
 
+    private static final int HELIDON_JDK = 21;
+
     enum Kind {
         OWN,
         PEER,
@@ -64,6 +66,10 @@ enum Client {
     boolean available() {
         if (this == WRK) {
             return Wrk.available();
+        }
+        // A build with a newer JDK may have left its adapter behind.
+        if (this == HELIDON && Runtime.version().feature() < HELIDON_JDK) {
+            return false;
         }
         try {
             Class.forName(className(), false, Client.class.getClassLoader());

@@ -41,8 +41,10 @@ record Processes(boolean pinned) {
         return false;
     }
 
-    Process server() throws IOException {
-        return start(SERVER_PROCESSOR, java(ServerMain.class, List.of()));
+    Process server(int ports) throws IOException {
+        List<String> command = java(ServerMain.class, List.of());
+        command.add(String.valueOf(ports));
+        return start(SERVER_PROCESSOR, command);
     }
 
     Process client(Client client, Cell cell, String url) throws IOException {

@@ -108,10 +108,10 @@ final class Run implements Callable<Integer> {
 
     private void steady(Processes processes, Cell cell, List<Client> fitting) throws Exception {
         Map<Client, Subject> subjects = new LinkedHashMap<>();
-        try (Server server = new Server(processes)) {
+        try (Server server = new Server(processes, 1)) {
             for (Client client : fitting) {
                 progress(cell, client, "warm-up");
-                Subject subject = Subject.start(processes, client, cell, server.url(cell.path()));
+                Subject subject = Subject.start(processes, client, cell, server.url(0, cell.path()));
                 subjects.put(client, subject);
                 subject.measure(duration(warmUp()));
             }
@@ -132,15 +132,25 @@ final class Run implements Callable<Integer> {
     }
 
     private void burst(Processes processes, Cell cell, List<Client> fitting) throws Exception {
-        for (int round = 0; round < rounds(); round++) {
-            for (Client client : rotated(fitting, round)) {
-                progress(cell, client, "round " + (round + 1));
-                try (Server server = new Server(processes);
-                        Subject subject = Subject.start(processes, client, cell, server.url(cell.path()))) {
-                    results.add(cell, client, round, subject.measure(Duration.ZERO));
-                    results.add(cell.reused(), client, round, subject.measure(Duration.ZERO));
+        // A port for each client in each round: connections that were closed a moment ago still occupy local ports.
+        int port = 0;
+        try (Server server = new Server(processes, 1 + fitting.size() * rounds())) {
+            // Else the server would be slower for the first client than for the others.
+            burst(processes, cell, Client.RAW_NETTY, server.url(port++, cell.path()));
+            for (int round = 0; round < rounds(); round++) {
+                for (Client client : rotated(fitting, round)) {
+                    progress(cell, client, "round " + (round + 1));
+                    List<Sample> samples = burst(processes, cell, client, server.url(port++, cell.path()));
+                    results.add(cell, client, round, samples.get(0));
+                    results.add(cell.reused(), client, round, samples.get(1));
                 }
             }
+        }
+    }
+
+    private static List<Sample> burst(Processes processes, Cell cell, Client client, String url) throws Exception {
+        try (Subject subject = Subject.start(processes, client, cell, url)) {
+            return List.of(subject.measure(Duration.ZERO), subject.measure(Duration.ZERO));
         }
     }
 

@@ -9,21 +9,22 @@ import java.nio.charset.Charset;
 final class Server implements Closeable {
 
     private final Process process;
-    private final int port;
+    private final String[] ports;
 
-    Server(Processes processes) throws IOException {
-        process = processes.server();
+    Server(Processes processes, int ports) throws IOException {
+        process = processes.server(ports);
         // Not closed: with it the server would lose its output.
         BufferedReader out = process.inputReader(Charset.defaultCharset());
         String line = out.readLine();
         if (line == null) {
             throw new IOException("the server did not start");
         }
-        port = Integer.parseInt(line);
+        this.ports = line.split(" ");
     }
 
-    String url(String path) {
-        return "http://127.0.0.1:" + port + path;
+    /** @param port which of its ports, counted from 0 */
+    String url(int port, String path) {
+        return "http://127.0.0.1:" + ports[port] + path;
     }
 
     /** The server ends with its input. */

@@ -16,8 +16,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 
-/** The server of all clients, one loop a processor. Prints its port, and ends with its standard input. */
+/**
+ * The server of all clients, one loop a processor. Listens on as many ports as its argument says, prints them in one
+ * line, and ends with its standard input.
+ */
 final class ServerMain {
 
     /** The kernel cuts it to what it allows; 10,000 clients connect at once. */
@@ -31,7 +36,7 @@ final class ServerMain {
         EventLoopGroup loops =
                 new MultiThreadIoEventLoopGroup(Runtime.getRuntime().availableProcessors(), io);
         Responses responses = new Responses();
-        Channel channel = new ServerBootstrap()
+        ServerBootstrap server = new ServerBootstrap()
                 .group(loops)
                 .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -41,11 +46,15 @@ final class ServerMain {
                     protected void initChannel(Channel child) {
                         child.pipeline().addLast(new RequestHandler(responses));
                     }
-                })
-                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .sync()
-                .channel();
-        System.out.println(((InetSocketAddress) channel.localAddress()).getPort());
+                });
+        List<String> ports = new ArrayList<>();
+        for (int i = 0; i < Integer.parseInt(args[0]); i++) {
+            Channel channel = server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                    .sync()
+                    .channel();
+            ports.add(String.valueOf(((InetSocketAddress) channel.localAddress()).getPort()));
+        }
+        System.out.println(String.join(" ", ports));
         System.in.transferTo(OutputStream.nullOutputStream());
         System.exit(0);
     }
