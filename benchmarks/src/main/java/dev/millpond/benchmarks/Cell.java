@@ -22,11 +22,11 @@ record Cell(String id, String title, Mode mode, String path, int length, int inF
             cells.add(small("async", "in flight", Mode.ASYNC, inFlight));
         }
         for (int threads : counts) {
-            cells.add(small("blocking", "platform threads", Mode.BLOCKING, threads));
+            cells.add(small("blocking", "platform thread", Mode.BLOCKING, threads));
         }
         if (virtualThreads) {
             for (int threads : counts) {
-                cells.add(small("virtual", "virtual threads", Mode.VIRTUAL, threads));
+                cells.add(small("virtual", "virtual thread", Mode.VIRTUAL, threads));
             }
         }
         cells.add(large("large-async", "64 MiB bodies, 1 in flight", Mode.ASYNC));
@@ -36,7 +36,7 @@ record Cell(String id, String title, Mode mode, String path, int length, int inF
     }
 
     private static Cell small(String name, String what, Mode mode, int inFlight) {
-        String title = "Small responses, " + inFlight + " " + what;
+        String title = "Small responses, " + inFlight + " " + what + (mode == Mode.ASYNC || inFlight == 1 ? "" : "s");
         return new Cell(name + "-" + inFlight, title, mode, Responses.SMALL, Responses.SMALL_LENGTH, inFlight, false);
     }
 

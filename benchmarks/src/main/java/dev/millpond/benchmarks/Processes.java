@@ -50,9 +50,9 @@ record Processes(boolean pinned) {
     Process client(Client client, Cell cell, String url) throws IOException {
         List<String> options = new ArrayList<>();
         if (client == Client.JDK && pinned) {
-            // On a single processor its default executor starts a thread for each task. Told of two processors the JVM
+            // With fewer than three processors CompletableFuture starts a thread for each task. Told of three, the JVM
             // would choose another collector than for all others.
-            options.add("-XX:ActiveProcessorCount=2");
+            options.add("-XX:ActiveProcessorCount=3");
             options.add("-XX:+UseSerialGC");
         }
         List<String> command = java(ClientMain.class, options);

@@ -22,6 +22,9 @@ final class Report {
             client's whole process. Allocation is the sum over its Java threads. In the cells with a slow server each process
             is new, and not warmed up; memory and threads are the highest since it began. Raw Netty (a request encoded once,
             bytes counted) and wrk are no clients, but what the machine allows.
+
+            Where processes are pinned, each JVM sees one processor and so chooses the serial collector. The JDK's client would
+            start a thread for each task then: its JVM, on the same core, is told of three, and to keep that collector.
             """;
 
     private final Results results;
