@@ -240,7 +240,9 @@ final class NettyCore implements AsyncCore {
         servers.forEach(NettyServer::close);
         sockets.forEach(socket -> socket.kill(Failures.coreClosed()));
         names.close();
-        loops.shutdownGracefully(0, CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        // Behind what was just handed to them: a loop that ends closes its channels without a word about why.
+        loops.forEach(
+                loop -> loop.execute(() -> loop.shutdownGracefully(0, CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)));
         if (!AsyncCore.onEventLoop()) {
             awaitEnd();
         }
