@@ -198,7 +198,6 @@ final class NettySocket implements AsyncSocket {
     /** The peer's FIN. */
     void inputEnded() {
         inputEnded = true;
-        // Netty 4.2.18 has taken the descriptor out of epoll by the next turn; to ask for more would fail (ENOENT).
         channel.config().setAutoRead(false);
         SslHandler secured = tls;
         if (secured != null && !secured.handshakeFuture().isDone()) {
