@@ -6,16 +6,12 @@ import dev.millpond.async.SocketListener;
 import dev.millpond.async.TlsOptions;
 import dev.millpond.async.TlsTruncationException;
 import dev.millpond.async.netty.Outbox.Operation;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -31,19 +27,16 @@ import org.jspecify.annotations.Nullable;
 /** A connection over one Netty channel. What arrives goes through its {@link SocketHandler}. */
 final class NettySocket implements AsyncSocket {
 
-    private static final Duration FLUSH_LIMIT = Duration.ofSeconds(5);
-    private static final Duration LINGER_LIMIT = Duration.ofSeconds(1);
-
     private enum State {
         OPEN,
         CLOSING,
         CLOSED
     }
 
-    private final DuplexChannel channel;
+    final DuplexChannel channel;
+    final SocketHandler handler = new SocketHandler(this);
     private final EventLoop loop;
     private final Counters counters;
-    private final SocketHandler handler = new SocketHandler(this);
     private final Outbox outbox;
     private final Backlog backlog = new Backlog();
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
@@ -55,10 +48,14 @@ final class NettySocket implements AsyncSocket {
     private volatile @Nullable SSLSession session;
 
     // Touched by the event loop alone.
-    private @Nullable SslHandler tls;
-    private @Nullable Operation<Void> shutdown;
+    @Nullable
+    SslHandler tls;
+
+    @Nullable
+    Operation<Void> shutdown;
+
+    boolean inputEnded;
     private @Nullable IOException failure;
-    private boolean inputEnded;
     private boolean resetSeen;
 
     /** Wraps a connected channel, on its event loop. */
@@ -98,7 +95,7 @@ final class NettySocket implements AsyncSocket {
         }
         counters.bytesWritten.add(count);
         backlog.add(count);
-        return outbox.submit(new Write(bytes, count));
+        return outbox.submit(new Write(this, bytes, count));
     }
 
     @Override
@@ -129,7 +126,7 @@ final class NettySocket implements AsyncSocket {
 
     @Override
     public CompletableFuture<SSLSession> startTls(TlsOptions options) {
-        return outbox.submit(new StartTls(options));
+        return outbox.submit(new StartTls(this, options));
     }
 
     @Override
@@ -137,15 +134,19 @@ final class NettySocket implements AsyncSocket {
         return session;
     }
 
+    void secured(SSLSession negotiated) {
+        session = negotiated;
+    }
+
     @Override
     public CompletableFuture<Void> shutdownOutput() {
-        return outbox.submit(new Shutdown());
+        return outbox.submit(new Shutdown(this));
     }
 
     @Override
     public void close() {
         if (state.compareAndSet(State.OPEN, State.CLOSING)) {
-            outbox.submit(new Close());
+            outbox.submit(new Close(this));
         }
     }
 
@@ -212,7 +213,8 @@ final class NettySocket implements AsyncSocket {
         }
     }
 
-    private void closeIfOver() {
+    /** Closes once both sides have ended. */
+    void closeIfOver() {
         if (inputEnded && shutdown != null && shutdown.isDone()) {
             state.set(State.CLOSED);
             closeChannel();
@@ -252,7 +254,7 @@ final class NettySocket implements AsyncSocket {
         });
     }
 
-    private void reset() {
+    void reset() {
         handler.silence();
         lingerNot();
         closeChannel();
@@ -267,7 +269,7 @@ final class NettySocket implements AsyncSocket {
     }
 
     /** Past the TLS handler, which would send a close_notify and wait for it. */
-    private void closeChannel() {
+    void closeChannel() {
         if (channel.isOpen()) {
             channel.pipeline().firstContext().close();
         }
@@ -281,188 +283,24 @@ final class NettySocket implements AsyncSocket {
         }
     }
 
-    private final class Write extends Operation<Void> implements ChannelFutureListener {
-
-        private final ByteBuffer bytes;
-        private final int count;
-
-        Write(ByteBuffer bytes, int count) {
-            this.bytes = bytes;
-            this.count = count;
-        }
-
-        @Override
-        void perform() {
-            if (shutdown != null) {
-                finished(new SocketException("output shut down"));
-            } else {
-                channel.write(Unpooled.wrappedBuffer(bytes)).addListener(this);
-            }
-        }
-
-        @Override
-        public void operationComplete(ChannelFuture written) {
-            Throwable cause = written.cause();
-            finished(cause == null ? null : writeFailure(cause));
-        }
-
-        private void finished(@Nullable IOException cause) {
-            boolean madeRoom = backlog.remove(count);
-            if (cause == null) {
-                complete(null);
-            } else {
-                completeExceptionally(cause);
-            }
-            if (madeRoom) {
-                handler.writable();
-            }
-        }
-    }
-
     /**
      * The system reports a reset once: here, if a write met it, and then what is left to read seems to end in good
      * order.
      */
-    private IOException writeFailure(Throwable thrown) {
+    IOException writeFailure(Throwable thrown) {
         Throwable cause = Failures.unwrapped(thrown);
         resetSeen |= Failures.isReset(cause);
+        return failureOr(Failures.ofStream(cause));
+    }
+
+    /** Why the socket was closed, or {@code cause} if nothing is known to have come before it. */
+    IOException failureOr(IOException cause) {
         IOException known = failure;
-        return known != null ? known : Failures.ofStream(cause);
+        return known != null ? known : cause;
     }
 
-    private final class Shutdown extends Operation<Void> {
-
-        @Override
-        void perform() {
-            Operation<Void> before = shutdown;
-            if (before != null) {
-                before.whenComplete((done, cause) -> settle(cause));
-                return;
-            }
-            shutdown = this;
-            // An empty write is done when all that were made before it are.
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(then(this::closeNotify));
-        }
-
-        private void closeNotify() {
-            SslHandler secured = tls;
-            if (secured == null) {
-                fin();
-            } else {
-                secured.closeOutbound().addListener(then(this::fin));
-            }
-        }
-
-        private void fin() {
-            channel.shutdownOutput().addListener(then(() -> settle(null)));
-        }
-
-        private ChannelFutureListener then(Runnable next) {
-            return before -> {
-                Throwable cause = before.cause();
-                if (cause == null) {
-                    next.run();
-                } else {
-                    settle(writeFailure(cause));
-                }
-            };
-        }
-
-        private void settle(@Nullable Throwable cause) {
-            if (cause == null) {
-                complete(null);
-            } else {
-                completeExceptionally(cause);
-            }
-            closeIfOver();
-        }
-    }
-
-    /**
-     * Flush, FIN, and then the peer's FIN: a descriptor closed while bytes of the peer arrive would send a reset, and
-     * that may overtake what was sent.
-     */
-    private final class Close extends Operation<Void> {
-
-        @Override
-        void perform() {
-            handler.silence();
-            SslHandler secured = tls;
-            if (secured != null && !secured.handshakeFuture().isDone()) {
-                closeChannel();
-                return;
-            }
-            Cancellable limit = delay(FLUSH_LIMIT, NettySocket.this::reset);
-            Shutdown last = new Shutdown();
-            last.whenComplete((done, cause) -> {
-                limit.cancel();
-                linger(cause == null);
-            });
-            last.perform();
-        }
-
-        private void linger(boolean orderly) {
-            if (!orderly || inputEnded || !channel.isActive()) {
-                closeChannel();
-                return;
-            }
-            Cancellable limit = delay(LINGER_LIMIT, NettySocket.this::closeChannel);
-            channel.closeFuture().addListener(done -> limit.cancel());
-            channel.config().setAutoRead(true);
-        }
-    }
-
-    private final class StartTls extends Operation<SSLSession> {
-
-        private final TlsOptions options;
-
-        StartTls(TlsOptions options) {
-            this.options = options;
-        }
-
-        @Override
-        void perform() {
-            if (!isOpen()) {
-                completeExceptionally(Failures.closed());
-                return;
-            }
-            SslHandler outer = tls;
-            if (outer != null && !outer.handshakeFuture().isSuccess()) {
-                completeExceptionally(new IllegalStateException("already being secured"));
-                return;
-            }
-            SslHandler secured;
-            try {
-                secured = Tls.handler(options);
-                tls = secured;
-                secured.handshakeFuture().addListener(done -> finished(secured, done));
-                // Within a layer that is there already, as to a server through a proxy that is itself spoken to in TLS.
-                channel.pipeline().addBefore(channel.pipeline().context(handler).name(), null, secured);
-            } catch (RuntimeException unusable) {
-                SSLHandshakeException cause = new SSLHandshakeException("cannot start tls: " + unusable.getMessage());
-                cause.initCause(unusable);
-                fail(cause);
-                completeExceptionally(cause);
-                return;
-            }
-            handler.replay(secured, channel.pipeline().context(secured));
-            if (inputEnded) {
-                inputEnded();
-            } else {
-                channel.read();
-            }
-        }
-
-        private void finished(SslHandler secured, Future<?> handshake) {
-            if (handshake.isSuccess()) {
-                session = secured.engine().getSession();
-                complete(session);
-                return;
-            }
-            IOException cause = Failures.ofStream(handshake.cause());
-            fail(cause);
-            IOException known = failure;
-            completeExceptionally(known != null ? known : cause);
-        }
+    /** A write of so many bytes is over; returns whether that made room. */
+    boolean wrote(int count) {
+        return backlog.remove(count);
     }
 }

@@ -1,0 +1,51 @@
+package dev.millpond.async.netty;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import java.io.IOException;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Writes bytes, which are in the socket's backlog until then. */
+final class Write extends Outbox.Operation<Void> implements ChannelFutureListener {
+
+    private final NettySocket socket;
+    private final ByteBuffer bytes;
+    private final int count;
+
+    Write(NettySocket socket, ByteBuffer bytes, int count) {
+        this.socket = socket;
+        this.bytes = bytes;
+        this.count = count;
+    }
+
+    @Override
+    void perform() {
+        if (socket.shutdown != null) {
+            finished(new SocketException("output shut down"));
+        } else {
+            socket.channel.write(Unpooled.wrappedBuffer(bytes)).addListener(this);
+        }
+    }
+
+    @Override
+    public void operationComplete(ChannelFuture written) {
+        Throwable cause = written.cause();
+        finished(cause == null ? null : socket.writeFailure(cause));
+    }
+
+    private void finished(@Nullable IOException cause) {
+        // First, so that whoever depends on the future sees the room.
+        boolean madeRoom = socket.wrote(count);
+        if (cause == null) {
+            complete(null);
+        } else {
+            completeExceptionally(cause);
+        }
+        if (madeRoom) {
+            socket.handler.writable();
+        }
+    }
+}
