@@ -13,12 +13,24 @@ import java.util.function.Consumer;
  *
  * <p>All methods may be called from any thread. Futures complete on an event loop, so what depends on them must not
  * block; {@link #onEventLoop()} tells.
+ *
+ * <p>What a callback throws reaches {@link SocketListener#onFailure} if it belongs to a socket that is open, else
+ * {@link AsyncCoreBuilder#exceptionHandler}; it never ends a loop, or another socket.
  */
 public interface AsyncCore extends Closeable {
 
     /** A core with default settings. */
     static AsyncCore create() {
         return builder().build();
+    }
+
+    /**
+     * A handle on one core with default settings, which all who ask for it share: closing the last handle closes it.
+     * Closing another one leaves its sockets, servers and timers alone, but starts nothing more.
+     * {@link #onClose(Runnable)} and {@link #stats()} are the shared core's.
+     */
+    static AsyncCore shared() {
+        return SharedCore.open();
     }
 
     static AsyncCoreBuilder builder() {
@@ -55,10 +67,36 @@ public interface AsyncCore extends Closeable {
      */
     CompletableFuture<List<InetAddress>> resolve(String host);
 
+    /**
+     * Runs {@code task} soon on an event loop, never within this call; after the core has closed, never. Two tasks may
+     * run on different loops, and so in any order.
+     */
+    void execute(Runnable task);
+
     /** Runs {@code task} once on an event loop, {@code delay} from now. */
     Cancellable delay(Duration delay, Runnable task);
 
+    /**
+     * Runs {@code task} on one event loop again and again: {@code period} from now, and then each time {@code period}
+     * after the last run ended, until it is cancelled or the core closes. A run that throws is not the last.
+     *
+     * @throws IllegalArgumentException if the period is not positive
+     */
+    Cancellable interval(Duration period, Runnable task);
+
+    /**
+     * A way to run {@code task} on one event loop, never twice at a time, that many threads may trigger often. It needs
+     * not be closed.
+     */
+    Notifier notifier(Runnable task);
+
     CoreStats stats();
+
+    /**
+     * Runs {@code action} once when the core has closed: last in {@link #close()}, on the thread that closes it, and at
+     * once if it has closed already. Several run in no particular order.
+     */
+    void onClose(Runnable action);
 
     /**
      * Aborts every socket (listeners get {@link SocketListener#onFailure}), fails pending connects and look-ups, drops

@@ -3,6 +3,7 @@ package dev.millpond.async;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of an {@link AsyncCore}. */
@@ -12,6 +13,7 @@ public final class AsyncCoreBuilder {
     private @Nullable NameResolver nameResolver;
     private List<InetSocketAddress> nameServers = List.of();
     private boolean nativeTransport = true;
+    private @Nullable Consumer<Throwable> exceptionHandler;
 
     AsyncCoreBuilder() {}
 
@@ -45,6 +47,17 @@ public final class AsyncCoreBuilder {
         return this;
     }
 
+    /**
+     * Gets what callbacks throw that belong to no socket, or to one that is closed: tasks of {@link AsyncCore#execute},
+     * {@link AsyncCore#delay}, {@link AsyncCore#interval}, {@link AsyncCore#notifier} and {@link AsyncCore#onClose},
+     * and callbacks of {@link AsyncCore#listen}. Called where they were, so mostly on an event loop: it must not block.
+     * Default: a warning in the log.
+     */
+    public AsyncCoreBuilder exceptionHandler(Consumer<Throwable> handler) {
+        this.exceptionHandler = handler;
+        return this;
+    }
+
     public int eventLoopThreads() {
         return eventLoopThreads;
     }
@@ -60,6 +73,11 @@ public final class AsyncCoreBuilder {
 
     public boolean nativeTransport() {
         return nativeTransport;
+    }
+
+    /** The handler that was set, or null for the log. */
+    public @Nullable Consumer<Throwable> exceptionHandler() {
+        return exceptionHandler;
     }
 
     /** @throws IllegalStateException if no implementation is on the class path */

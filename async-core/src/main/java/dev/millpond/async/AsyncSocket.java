@@ -75,9 +75,12 @@ public interface AsyncSocket {
     /** Whether the calling thread is this socket's event loop. */
     boolean inEventLoop();
 
-    /** Runs {@code task} on this socket's event loop, in the order of the calls; after the core has closed, never. */
+    /**
+     * Runs {@code task} on this socket's event loop, in the order of the calls; after the core has closed, never. What
+     * it throws fails this socket, like a listener that throws.
+     */
     void execute(Runnable task);
 
-    /** Runs {@code task} once on this socket's event loop, {@code delay} from now. */
+    /** As {@link #execute}, but {@code delay} from now. */
     Cancellable delay(Duration delay, Runnable task);
 }

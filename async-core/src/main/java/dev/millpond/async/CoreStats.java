@@ -1,7 +1,8 @@
 package dev.millpond.async;
 
 /**
- * Counters of a core since it was created.
+ * Counters of a core since it was created, and what it has open now. Taken without a lock: while it is busy, they may
+ * be a moment apart.
  *
  * @param transport "epoll" or "nio"
  * @param connected connections opened by {@link AsyncCore#connect}
@@ -9,6 +10,17 @@ package dev.millpond.async;
  * @param open connections open now, of both kinds
  * @param bytesRead bytes handed to listeners (after decryption)
  * @param bytesWritten bytes handed to {@link AsyncSocket#write} (before encryption)
+ * @param pendingWriteBytes those of them that the operating system has not taken yet
+ * @param pendingLookUps look-ups that wait for an answer now, those of connects included
+ * @param timers timers that are set now, those of connects, time limits and look-ups included
  */
 public record CoreStats(
-        String transport, long connected, long accepted, long open, long bytesRead, long bytesWritten) {}
+        String transport,
+        long connected,
+        long accepted,
+        long open,
+        long bytesRead,
+        long bytesWritten,
+        long pendingWriteBytes,
+        long pendingLookUps,
+        long timers) {}

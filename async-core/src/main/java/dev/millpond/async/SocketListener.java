@@ -20,8 +20,9 @@ public interface SocketListener {
 
     /**
      * The connection broke and is closed: {@link java.net.SocketException} (reset), {@link TlsTruncationException},
-     * another {@link javax.net.ssl.SSLException} (an alert, a bad record), or a SocketException when the core was
-     * closed. Not called for a {@link AsyncSocket#close()} or {@link AsyncSocket#abort()} of this side.
+     * another {@link javax.net.ssl.SSLException} (an alert, a bad record), a SocketException when the core was closed,
+     * or an {@link IOException} whose cause is what a callback threw. Not called for a {@link AsyncSocket#close()} or
+     * {@link AsyncSocket#abort()} of this side.
      */
     void onFailure(IOException cause);
 

@@ -147,6 +147,13 @@ abstract class AsyncCoreTestBase {
         }
     }
 
+    /** Until a loop has run what it was told before; with one loop, all of it. */
+    static void turn(AsyncCore core) throws Exception {
+        CompletableFuture<Void> ran = new CompletableFuture<>();
+        core.execute(() -> ran.complete(null));
+        get(ran);
+    }
+
     /** Closes with a reset. */
     static void reset(Socket peer) throws IOException {
         peer.setSoLinger(true, 0);

@@ -29,7 +29,8 @@ class ConversationTest extends AsyncCoreTestBase {
         send(pair.peer(), "world");
         pair.recorder().awaitText("world");
 
-        assertThat(core.stats()).isEqualTo(new CoreStats(transport, 1, 0, 1, "world".length(), "hello".length()));
+        assertThat(core.stats())
+                .isEqualTo(new CoreStats(transport, 1, 0, 1, "world".length(), "hello".length(), 0, 0, 0));
     }
 
     @ParameterizedTest

@@ -14,6 +14,10 @@ final class Backlog {
     /** Bytes times two, plus one while "full". One word, so that adding and removing cannot miss each other. */
     private final AtomicLong state = new AtomicLong();
 
+    long bytes() {
+        return state.get() >>> 1;
+    }
+
     boolean full() {
         return (state.get() & 1) != 0;
     }

@@ -43,6 +43,7 @@ final class Connector {
 
     private final ConnectOptions options;
     private final EventLoop loop;
+    private final Timers timers;
     private final Bootstrap bootstrap;
     private final UnaryOperator<SocketAddress> addresses;
     private final Function<DuplexChannel, NettySocket> sockets;
@@ -57,11 +58,13 @@ final class Connector {
     Connector(
             ConnectOptions options,
             EventLoop loop,
+            Timers timers,
             Bootstrap bootstrap,
             UnaryOperator<SocketAddress> addresses,
             Function<DuplexChannel, NettySocket> sockets) {
         this.options = options;
         this.loop = loop;
+        this.timers = timers;
         this.bootstrap = bootstrap;
         this.addresses = addresses;
         this.sockets = sockets;
@@ -78,7 +81,7 @@ final class Connector {
     }
 
     private void start(Function<String, CompletableFuture<List<InetAddress>>> resolver) {
-        Cancellable timeout = Timers.delay(loop, options.connectTimeout(), this::timedOut);
+        Cancellable timeout = timers.delay(loop, options.connectTimeout(), this::timedOut);
         result.whenComplete((socket, cause) -> {
             timeout.cancel();
             if (cause != null) {
@@ -154,7 +157,7 @@ final class Connector {
         ChannelFuture attempt = bootstrap.connect(addresses.apply(target), options.localAddress());
         attempts.put(attempt, target);
         if (!untried.isEmpty()) {
-            nextAttempt = Timers.delay(loop, ATTEMPT_DELAY, this::attemptNext);
+            nextAttempt = timers.delay(loop, ATTEMPT_DELAY, this::attemptNext);
         }
         attempt.addListener(done -> onLoop(() -> ended(attempt, target)));
     }

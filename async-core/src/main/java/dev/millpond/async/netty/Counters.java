@@ -11,9 +11,19 @@ final class Counters {
     final LongAdder open = new LongAdder();
     final LongAdder bytesRead = new LongAdder();
     final LongAdder bytesWritten = new LongAdder();
+    final LongAdder lookUps = new LongAdder();
+    final LongAdder timers = new LongAdder();
 
-    CoreStats snapshot(String transport) {
+    CoreStats snapshot(String transport, long pendingWriteBytes) {
         return new CoreStats(
-                transport, connected.sum(), accepted.sum(), open.sum(), bytesRead.sum(), bytesWritten.sum());
+                transport,
+                connected.sum(),
+                accepted.sum(),
+                open.sum(),
+                bytesRead.sum(),
+                bytesWritten.sum(),
+                pendingWriteBytes,
+                lookUps.sum(),
+                timers.sum());
     }
 }

@@ -38,12 +38,14 @@ final class Dns {
     private static final int NEGATIVE_TTL_SECONDS = 2;
 
     private final EventLoop loop;
+    private final Timers timers;
     private final DnsNameResolver six;
     private final DnsNameResolver four;
 
     /** @param nameServers whom to ask; if empty, those of the system */
-    Dns(EventLoop loop, Transport transport, List<InetSocketAddress> nameServers) {
+    Dns(EventLoop loop, Timers timers, Transport transport, List<InetSocketAddress> nameServers) {
         this.loop = loop;
+        this.timers = timers;
         DnsNameResolverBuilder builder = new DnsNameResolverBuilder(loop)
                 .datagramChannelFactory(transport.datagrams())
                 .socketChannelFactory(transport.sockets())
@@ -95,7 +97,7 @@ final class Dns {
 
         private void limit(Duration left) {
             limit.cancel();
-            limit = Timers.delay(loop, left, this::finish);
+            limit = timers.delay(loop, left, this::finish);
         }
 
         private void ask(DnsNameResolver resolver, Duration delayForOther, boolean again) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Names implements NameResolver {
 
     private final EventLoop loop;
+    private final Timers timers;
     private final Transport transport;
     private final List<InetSocketAddress> nameServers;
     private final DefaultHostsFileEntriesResolver hostsFile = new DefaultHostsFileEntriesResolver();
@@ -26,8 +27,9 @@ final class Names implements NameResolver {
     private @Nullable Dns dns;
     private boolean closed;
 
-    Names(EventLoop loop, Transport transport, List<InetSocketAddress> nameServers) {
+    Names(EventLoop loop, Timers timers, Transport transport, List<InetSocketAddress> nameServers) {
         this.loop = loop;
+        this.timers = timers;
         this.transport = transport;
         this.nameServers = nameServers;
     }
@@ -74,7 +76,7 @@ final class Names implements NameResolver {
         Dns asked = dns;
         if (asked == null) {
             // Only now: it opens sockets, and many a core is never told a name.
-            asked = new Dns(loop, transport, nameServers);
+            asked = new Dns(loop, timers, transport, nameServers);
             dns = asked;
         }
         asked.lookUp(name, result);

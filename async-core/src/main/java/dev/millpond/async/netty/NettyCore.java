@@ -8,6 +8,7 @@ import dev.millpond.async.Cancellable;
 import dev.millpond.async.ConnectOptions;
 import dev.millpond.async.CoreStats;
 import dev.millpond.async.NameResolver;
+import dev.millpond.async.Notifier;
 import dev.millpond.async.SocksProxy;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -32,16 +33,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A core on Netty's event loops. */
 final class NettyCore implements AsyncCore {
-
-    private static final Logger LOG = LoggerFactory.getLogger(NettyCore.class);
 
     /** Enough for thousands of clients that arrive at once; the system may allow less. */
     private static final int BACKLOG = 4096;
@@ -53,6 +51,9 @@ final class NettyCore implements AsyncCore {
     private final Names names;
     private final NameResolver resolver;
     private final Counters counters = new Counters();
+    private final Callbacks callbacks;
+    private final Timers timers;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Set<NettySocket> sockets = ConcurrentHashMap.newKeySet();
     private final Set<NettyServer> servers = ConcurrentHashMap.newKeySet();
@@ -61,9 +62,12 @@ final class NettyCore implements AsyncCore {
     NettyCore(AsyncCoreBuilder settings) {
         transport = Transport.choose(settings.nativeTransport());
         loops = new MultiThreadIoEventLoopGroup(settings.eventLoopThreads(), LoopThread.factory(), transport.loops());
-        names = new Names(loops.next(), transport, settings.nameServers());
+        callbacks = new Callbacks(settings.exceptionHandler());
+        timers = new Timers(counters, callbacks);
+        names = new Names(loops.next(), timers, transport, settings.nameServers());
         NameResolver custom = settings.nameResolver();
-        resolver = custom != null ? custom : names;
+        // A copy: another resolver may hand the same future to many, and ours may be cancelled.
+        resolver = custom != null ? host -> custom.resolve(host).copy() : names;
     }
 
     @Override
@@ -74,7 +78,7 @@ final class NettyCore implements AsyncCore {
         EventLoop loop = loops.next();
         try {
             Connector connector =
-                    new Connector(options, loop, bootstrap(loop, options), transport.addresses(), channel -> {
+                    new Connector(options, loop, timers, bootstrap(loop, options), transport.addresses(), channel -> {
                         counters.connected.increment();
                         return open(channel);
                     });
@@ -130,7 +134,7 @@ final class NettyCore implements AsyncCore {
     }
 
     private NettySocket open(DuplexChannel channel) {
-        NettySocket socket = new NettySocket(channel, counters);
+        NettySocket socket = new NettySocket(channel, counters, timers, callbacks);
         sockets.add(socket);
         channel.closeFuture().addListener(done -> sockets.remove(socket));
         if (closed.get()) {
@@ -189,8 +193,8 @@ final class NettyCore implements AsyncCore {
         try {
             onAccept.accept(socket);
         } catch (Throwable thrown) {
-            LOG.warn("onAccept threw; {} is aborted", socket, thrown);
             socket.abort();
+            callbacks.threw(thrown);
         }
     }
 
@@ -201,13 +205,18 @@ final class NettyCore implements AsyncCore {
         }
         try {
             InetAddress literal = Names.literal(host);
-            // A copy: the resolver may hand the same future to many, and ours may be cancelled.
             return literal != null
                     ? CompletableFuture.completedFuture(List.of(literal))
-                    : track(resolver.resolve(host).copy());
+                    : lookUp(resolver.resolve(host));
         } catch (UnknownHostException | RuntimeException unusable) {
             return CompletableFuture.failedFuture(Failures.ofLookUp(host, unusable));
         }
+    }
+
+    private <T> CompletableFuture<T> lookUp(CompletableFuture<T> answer) {
+        counters.lookUps.increment();
+        answer.whenComplete((done, cause) -> counters.lookUps.decrement());
+        return track(answer);
     }
 
     /** So that {@link #close()} can fail it. */
@@ -222,13 +231,42 @@ final class NettyCore implements AsyncCore {
     }
 
     @Override
+    public void execute(Runnable task) {
+        try {
+            loops.next().execute(() -> callbacks.run(task));
+        } catch (RejectedExecutionException coreClosed) {
+            // As documented: never.
+        }
+    }
+
+    @Override
     public Cancellable delay(Duration delay, Runnable task) {
-        return Timers.delay(loops.next(), delay, task);
+        return timers.delay(loops.next(), delay, task);
+    }
+
+    @Override
+    public Cancellable interval(Duration period, Runnable task) {
+        if (period.isNegative() || period.isZero()) {
+            throw new IllegalArgumentException("period: expected more than zero, got " + period);
+        }
+        return timers.interval(loops.next(), period, task);
+    }
+
+    @Override
+    public Notifier notifier(Runnable task) {
+        return new LoopNotifier(loops.next(), callbacks, task);
     }
 
     @Override
     public CoreStats stats() {
-        return counters.snapshot(transport.name());
+        long pendingWriteBytes =
+                sockets.stream().mapToLong(NettySocket::pendingBytes).sum();
+        return counters.snapshot(transport.name(), pendingWriteBytes);
+    }
+
+    @Override
+    public void onClose(Runnable action) {
+        ended.thenRun(() -> callbacks.run(action));
     }
 
     @Override
@@ -246,11 +284,13 @@ final class NettyCore implements AsyncCore {
         if (!AsyncCore.onEventLoop()) {
             awaitEnd();
         }
+        ended.complete(null);
     }
 
     private void awaitEnd() {
         try {
             loops.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            counters.timers.reset(); // the loops have dropped them
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

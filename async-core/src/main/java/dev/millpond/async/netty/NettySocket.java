@@ -37,6 +37,8 @@ final class NettySocket implements AsyncSocket {
     final SocketHandler handler = new SocketHandler(this);
     private final EventLoop loop;
     private final Counters counters;
+    private final Timers timers;
+    private final Callbacks callbacks;
     private final Outbox outbox;
     private final Backlog backlog = new Backlog();
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
@@ -59,10 +61,12 @@ final class NettySocket implements AsyncSocket {
     private boolean resetSeen;
 
     /** Wraps a connected channel, on its event loop. */
-    NettySocket(DuplexChannel channel, Counters counters) {
+    NettySocket(DuplexChannel channel, Counters counters, Timers timers, Callbacks callbacks) {
         this.channel = channel;
         this.loop = channel.eventLoop();
         this.counters = counters;
+        this.timers = timers;
+        this.callbacks = callbacks;
         this.outbox = new Outbox(channel);
         this.localAddress = Addresses.ofJdk(channel.localAddress());
         this.remoteAddress = Addresses.ofJdk(channel.remoteAddress());
@@ -76,6 +80,15 @@ final class NettySocket implements AsyncSocket {
 
     Counters counters() {
         return counters;
+    }
+
+    Callbacks callbacks() {
+        return callbacks;
+    }
+
+    /** Bytes that wait to be sent. */
+    long pendingBytes() {
+        return backlog.bytes();
     }
 
     boolean reading() {
@@ -184,6 +197,10 @@ final class NettySocket implements AsyncSocket {
 
     @Override
     public void execute(Runnable task) {
+        enqueue(() -> run(task));
+    }
+
+    private void enqueue(Runnable task) {
         try {
             loop.execute(task);
         } catch (RejectedExecutionException coreClosed) {
@@ -191,9 +208,17 @@ final class NettySocket implements AsyncSocket {
         }
     }
 
+    private void run(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable thrown) {
+            handler.listenerThrew(thrown);
+        }
+    }
+
     @Override
     public Cancellable delay(Duration delay, Runnable task) {
-        return Timers.delay(loop, delay, task);
+        return timers.delay(loop, delay, () -> run(task));
     }
 
     /** The peer's FIN. */
@@ -231,8 +256,11 @@ final class NettySocket implements AsyncSocket {
         }
     }
 
-    /** Closes, and tells the listener why, unless this side has closed already. On the event loop. */
-    void fail(IOException cause) {
+    /**
+     * Closes, and tells the listener why, unless this side has closed already; returns whether it is told. On the event
+     * loop.
+     */
+    boolean fail(IOException cause) {
         boolean told = state.getAndSet(State.CLOSED) == State.OPEN;
         if (told) {
             failure = cause;
@@ -241,6 +269,7 @@ final class NettySocket implements AsyncSocket {
         if (told) {
             handler.failed(cause);
         }
+        return told;
     }
 
     /** As {@link #fail}, from any thread, and what has arrived but was not delivered is dropped. */
@@ -279,7 +308,7 @@ final class NettySocket implements AsyncSocket {
         if (loop.inEventLoop()) {
             task.run();
         } else {
-            execute(task);
+            enqueue(task);
         }
     }
 

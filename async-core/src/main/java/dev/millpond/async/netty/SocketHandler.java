@@ -199,9 +199,12 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void listenerThrew(Throwable thrown) {
-        LOG.warn("a listener of {} threw; the socket is closed", socket, thrown);
+    void listenerThrew(Throwable thrown) {
         discard();
-        socket.fail(new IOException("listener threw " + thrown, thrown));
+        if (socket.fail(new IOException("listener threw " + thrown, thrown))) {
+            LOG.warn("a listener of {} threw; the socket is closed", socket, thrown);
+        } else {
+            socket.callbacks().threw(thrown);
+        }
     }
 }

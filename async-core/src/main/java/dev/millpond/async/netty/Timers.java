@@ -6,18 +6,45 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 
-/** Timers on an event loop. */
+/** Timers on event loops, counted while they are set. */
 final class Timers {
 
-    private Timers() {}
+    private final Counters counters;
+    private final Callbacks callbacks;
+
+    Timers(Counters counters, Callbacks callbacks) {
+        this.counters = counters;
+        this.callbacks = callbacks;
+    }
 
     /** Runs {@code task} once, {@code delay} from now; never, if the loop has ended. */
-    static Cancellable delay(EventLoop loop, Duration delay, Runnable task) {
+    Cancellable delay(EventLoop loop, Duration delay, Runnable task) {
+        Runnable once = () -> {
+            counters.timers.decrement();
+            callbacks.run(task);
+        };
+        return set(delay, nanos -> loop.schedule(once, nanos, TimeUnit.NANOSECONDS));
+    }
+
+    /** Runs {@code task} again and again; never, if the loop has ended. */
+    Cancellable interval(EventLoop loop, Duration period, Runnable task) {
+        Runnable again = () -> callbacks.run(task);
+        return set(period, nanos -> loop.scheduleWithFixedDelay(again, nanos, nanos, TimeUnit.NANOSECONDS));
+    }
+
+    private Cancellable set(Duration delay, LongFunction<ScheduledFuture<?>> schedule) {
+        counters.timers.increment();
         try {
-            ScheduledFuture<?> timer = loop.schedule(task, nanos(delay), TimeUnit.NANOSECONDS);
-            return () -> timer.cancel(false);
+            ScheduledFuture<?> timer = schedule.apply(nanos(delay));
+            return () -> {
+                if (timer.cancel(false)) {
+                    counters.timers.decrement();
+                }
+            };
         } catch (RejectedExecutionException loopIsGone) {
+            counters.timers.decrement();
             return () -> {};
         }
     }
