@@ -4,6 +4,7 @@ module dev.millpond.async {
     requires jdk.net;
     requires org.slf4j;
     requires io.netty.buffer;
+    requires io.netty.codec.dns;
     requires io.netty.common;
     requires io.netty.handler;
     requires io.netty.handler.proxy;

@@ -63,9 +63,17 @@ public interface AsyncCore extends Closeable {
 
     /**
      * All addresses of a name, IPv6 and IPv4, from the hosts file, the cache, or a name server; a literal address
-     * resolves to itself. Fails with {@link java.net.UnknownHostException}.
+     * resolves to itself. Fails with {@link java.net.UnknownHostException}. Whoever cancels the future, here or of
+     * {@link #resolveReverse}, hears of no answer any more.
      */
     CompletableFuture<List<InetAddress>> resolve(String host);
+
+    /**
+     * The name of an address, without a dot at its end: from the hosts file, the first one there, or from a name server
+     * (PTR; RFC 1035, section 3.5, and RFC 3596, section 2.5). Whoever owns the address chose the name: it proves
+     * nothing. Fails with {@link java.net.UnknownHostException}.
+     */
+    CompletableFuture<String> resolveReverse(InetAddress address);
 
     /**
      * Runs {@code task} soon on an event loop, never within this call; after the core has closed, never. Two tasks may

@@ -26,7 +26,10 @@ public final class AsyncCoreBuilder {
         return this;
     }
 
-    /** Resolves names in place of the built-in resolver (hosts file, then DNS, with a cache). */
+    /**
+     * Resolves names in place of the built-in resolver (hosts file, then DNS, with a cache). Not for
+     * {@link AsyncCore#resolveReverse}.
+     */
     public AsyncCoreBuilder nameResolver(NameResolver resolver) {
         this.nameResolver = resolver;
         return this;

@@ -77,6 +77,11 @@ final class SharedCore implements AsyncCore {
     }
 
     @Override
+    public CompletableFuture<String> resolveReverse(InetAddress address) {
+        return closed.get() ? failed() : core.resolveReverse(address);
+    }
+
+    @Override
     public void execute(Runnable task) {
         if (!closed.get()) {
             core.execute(task);

@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -126,6 +128,69 @@ class NamesTest extends AsyncCoreTestBase {
         AsyncSocket socket = get(core.connect(ConnectOptions.to("here.invalid", server.getLocalPort())));
         assertThat(socket.isOpen()).isTrue();
         accept(server);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void anAddressLeadsToItsName(String transport) throws Exception {
+        ScriptedNameServer names = nameServer()
+                .answerReverse("3.2.0.192.in-addr.arpa", "four.invalid")
+                .answerReverse("f." + "0.".repeat(23) + "8.b.d.0.1.0.0.2.ip6.arpa", "six.invalid");
+        AsyncCore core = core(transport, names);
+        assertThat(get(core.resolveReverse(InetAddress.getByName("192.0.2.3")))).isEqualTo("four.invalid");
+        assertThat(get(core.resolveReverse(InetAddress.getByName("2001:db8::f"))))
+                .isEqualTo("six.invalid");
+        assertThat(core.stats().pendingLookUps()).isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void anAddressInTheHostsFileIsNotAskedFor(String transport) throws Exception {
+        ScriptedNameServer names = nameServer();
+        assertThat(get(core(transport, names).resolveReverse(InetAddress.getByName("127.0.0.1"))))
+                .isEqualTo("localhost");
+        assertThat(names.queries()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void anAddressWithoutANameIsUnknown(String transport) throws Exception {
+        AsyncCore core = core(transport, nameServer().ignore("PTR 9.2.0.192.in-addr.arpa"));
+        assertThat(failureOf(core.resolveReverse(InetAddress.getByName("192.0.2.3"))))
+                .isInstanceOf(UnknownHostException.class)
+                .hasMessage("192.0.2.3: no name found");
+        assertThat(failureOf(core.resolveReverse(InetAddress.getByName("192.0.2.9"))))
+                .isInstanceOf(UnknownHostException.class)
+                .hasMessage("192.0.2.9: no answer from the name servers");
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aCancelledLookUpCallsNobodyBack(String transport) throws Exception {
+        ScriptedNameServer names = nameServer()
+                .ignore("A mute.invalid")
+                .ignore("AAAA mute.invalid")
+                .ignore("PTR 9.2.0.192.in-addr.arpa");
+        AsyncCore core = core(transport, names);
+        CompletableFuture<List<InetAddress>> lookUp = core.resolve("mute.invalid");
+        CompletableFuture<String> reverse = core.resolveReverse(InetAddress.getByName("192.0.2.9"));
+        List<Object> heard = new CopyOnWriteArrayList<>();
+        lookUp.thenAccept(heard::add);
+        reverse.thenAccept(heard::add);
+        eventually(() -> assertThat(names.queries()).hasSize(3));
+        assertThat(core.stats().pendingLookUps()).isEqualTo(2);
+
+        assertThat(lookUp.cancel(false)).isTrue();
+        assertThat(reverse.cancel(false)).isTrue();
+
+        assertThat(core.stats().pendingLookUps()).isZero();
+        eventually(() -> assertThat(core.stats().timers()).isZero());
+        // Beyond the time of a question, when it would be asked again.
+        CompletableFuture<Void> later = new CompletableFuture<>();
+        core.delay(Duration.ofMillis(2_300), () -> later.complete(null));
+        get(later);
+        assertThat(names.queries()).hasSize(3);
+        assertThat(heard).isEmpty();
     }
 
     @Test

@@ -13,16 +13,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** A name server that knows what a test told it, and keeps silent where it was told to. */
 @SuppressWarnings("AddressSelection") // of literals
 final class ScriptedNameServer implements AutoCloseable {
 
     private static final int A = 1;
+    private static final int PTR = 12;
     private static final int AAAA = 28;
 
     private final DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
     private final Map<String, List<InetAddress>> answers = new ConcurrentHashMap<>();
+    private final Map<String, String> pointers = new ConcurrentHashMap<>();
     private final List<String> silent = new CopyOnWriteArrayList<>();
     private final List<String> queries = new CopyOnWriteArrayList<>();
 
@@ -42,6 +45,12 @@ final class ScriptedNameServer implements AutoCloseable {
             parsed.add(InetAddress.getByName(address));
         }
         answers.put(name, parsed);
+        return this;
+    }
+
+    /** A name for an address, asked for as in "4.3.2.1.in-addr.arpa". */
+    ScriptedNameServer answerReverse(String question, String host) {
+        pointers.put(question, host);
         return this;
     }
 
@@ -83,27 +92,21 @@ final class ScriptedNameServer implements AutoCloseable {
         int type = in.getShort();
         in.getShort();
         int endOfQuestion = in.position();
-        String question = (type == A ? "A " : type == AAAA ? "AAAA " : type + " ") + name;
+        String question = (type == A ? "A " : type == AAAA ? "AAAA " : type == PTR ? "PTR " : type + " ") + name;
         queries.add(question);
         if (silent.contains(question)) {
             return;
         }
-        List<InetAddress> known = answers.get(name.toString());
-        List<InetAddress> fitting = known == null
-                ? List.of()
-                : known.stream()
-                        .filter(address -> address.getAddress().length == (type == A ? 4 : 16))
-                        .toList();
+        List<byte[]> known = records(type, name.toString());
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(ByteBuffer.allocate(12)
                 .putShort(id)
                 .putShort((short) (known == null ? 0x8183 : 0x8180))
                 .putShort((short) 1)
-                .putShort((short) fitting.size())
+                .putShort((short) (known == null ? 0 : known.size()))
                 .array());
         out.write(query.getData(), 12, endOfQuestion - 12);
-        for (InetAddress address : fitting) {
-            byte[] bytes = address.getAddress();
+        for (byte[] bytes : known == null ? List.<byte[]>of() : known) {
             out.writeBytes(ByteBuffer.allocate(12)
                     .putShort((short) 0xC00C)
                     .putShort((short) type)
@@ -114,6 +117,31 @@ final class ScriptedNameServer implements AutoCloseable {
             out.writeBytes(bytes);
         }
         socket.send(new DatagramPacket(out.toByteArray(), out.size(), query.getSocketAddress()));
+    }
+
+    /** The contents of the records; null for a name that doesn't exist. */
+    private @Nullable List<byte[]> records(int type, String name) {
+        if (type == PTR) {
+            String pointer = pointers.get(name);
+            return pointer == null ? null : List.of(encoded(pointer));
+        }
+        List<InetAddress> known = answers.get(name);
+        return known == null
+                ? null
+                : known.stream()
+                        .map(InetAddress::getAddress)
+                        .filter(address -> address.length == (type == A ? 4 : 16))
+                        .toList();
+    }
+
+    private static byte[] encoded(String name) {
+        ByteArrayOutputStream labels = new ByteArrayOutputStream();
+        for (String label : name.split("\\.", -1)) {
+            labels.write(label.length());
+            labels.writeBytes(label.getBytes(StandardCharsets.US_ASCII));
+        }
+        labels.write(0);
+        return labels.toByteArray();
     }
 
     @Override

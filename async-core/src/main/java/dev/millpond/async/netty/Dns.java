@@ -2,13 +2,20 @@ package dev.millpond.async.netty;
 
 import dev.millpond.async.Cancellable;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.dns.DefaultDnsQuestion;
+import io.netty.handler.codec.dns.DnsPtrRecord;
+import io.netty.handler.codec.dns.DnsQuestion;
+import io.netty.handler.codec.dns.DnsRecord;
+import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.DnsNameResolverTimeoutException;
 import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
+import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +40,8 @@ final class Dns {
 
     /** And the other way round: more, because where IPv6 does not work nothing else would be left to try. */
     private static final Duration FALLBACK_DELAY = Duration.ofMillis(500);
+
+    private static final String NO_ANSWER = "no answer from the name servers";
 
     private static final int MAX_TTL_SECONDS = 300;
     private static final int NEGATIVE_TTL_SECONDS = 2;
@@ -67,6 +76,78 @@ final class Dns {
 
     void lookUp(String name, CompletableFuture<List<InetAddress>> result) {
         new LookUp(name, result).start();
+    }
+
+    void lookUpReverse(InetAddress address, CompletableFuture<String> result) {
+        Cancellable limit = timers.delay(loop, LOOK_UP_TIMEOUT, () -> result.completeExceptionally(noAnswer(address)));
+        result.whenComplete((done, cause) -> limit.cancel());
+        askForName(address, result, true);
+    }
+
+    private void askForName(InetAddress address, CompletableFuture<String> result, boolean again) {
+        DnsQuestion question = new DefaultDnsQuestion(reverseName(address), DnsRecordType.PTR);
+        four.resolveAll(question).addListener(answer -> {
+            if (answer.isSuccess()) {
+                @SuppressWarnings("unchecked")
+                List<DnsRecord> records = (List<DnsRecord>) answer.getNow();
+                String name = name(records);
+                records.forEach(ReferenceCountUtil::release);
+                if (name == null) {
+                    result.completeExceptionally(noName(address, null));
+                } else {
+                    result.complete(name);
+                }
+            } else if (!isTimeout(answer.cause())) {
+                result.completeExceptionally(noName(address, answer.cause()));
+            } else if (again && !result.isDone()) {
+                askForName(address, result, false);
+            } else {
+                result.completeExceptionally(noAnswer(address));
+            }
+        });
+    }
+
+    private static @Nullable String name(List<DnsRecord> records) {
+        for (DnsRecord record : records) {
+            if (record instanceof DnsPtrRecord pointer) {
+                String name = pointer.hostname();
+                return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+            }
+        }
+        return null;
+    }
+
+    private static UnknownHostException noName(InetAddress address, @Nullable Throwable cause) {
+        return Failures.unknownHost(address.getHostAddress(), "no name found", cause);
+    }
+
+    private static UnknownHostException noAnswer(InetAddress address) {
+        return Failures.unknownHost(address.getHostAddress(), NO_ANSWER, null);
+    }
+
+    /** The octets (RFC 1035, section 3.5) or the nibbles (RFC 3596, section 2.5), last first. */
+    static String reverseName(InetAddress address) {
+        byte[] octets = address.getAddress();
+        StringBuilder name = new StringBuilder();
+        for (int i = octets.length - 1; i >= 0; i--) {
+            int octet = octets[i] & 0xFF;
+            if (octets.length == 4) {
+                name.append(octet).append('.');
+            } else {
+                name.append(Integer.toHexString(octet & 0xF)).append('.');
+                name.append(Integer.toHexString(octet >> 4)).append('.');
+            }
+        }
+        return name.append(octets.length == 4 ? "in-addr.arpa." : "ip6.arpa.").toString();
+    }
+
+    private static boolean isTimeout(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof DnsNameResolverTimeoutException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void close() {
@@ -125,19 +206,10 @@ final class Dns {
             if (!found.isEmpty()) {
                 result.complete(List.copyOf(found));
             } else if (cause == null || isTimeout(cause)) {
-                result.completeExceptionally(Failures.unknownHost(name, "no answer from the name servers", cause));
+                result.completeExceptionally(Failures.unknownHost(name, NO_ANSWER, cause));
             } else {
                 result.completeExceptionally(Failures.unknownHost(name, "name not found", cause));
             }
-        }
-
-        private static boolean isTimeout(Throwable thrown) {
-            for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-                if (cause instanceof DnsNameResolverTimeoutException) {
-                    return true;
-                }
-            }
-            return false;
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The built-in resolver: the hosts file, then localhost, then DNS. */
@@ -22,6 +23,9 @@ final class Names implements NameResolver {
     private final Transport transport;
     private final List<InetSocketAddress> nameServers;
     private final DefaultHostsFileEntriesResolver hostsFile = new DefaultHostsFileEntriesResolver();
+
+    /** Read when it is first asked for. */
+    private volatile @Nullable HostsFile reverse;
 
     // Touched by the event loop alone.
     private @Nullable Dns dns;
@@ -60,26 +64,47 @@ final class Names implements NameResolver {
             return CompletableFuture.completedFuture(List.of(NetUtil.LOCALHOST6, NetUtil.LOCALHOST4));
         }
         CompletableFuture<List<InetAddress>> result = new CompletableFuture<>();
-        try {
-            loop.execute(() -> ask(name, result));
-        } catch (RejectedExecutionException loopIsGone) {
-            result.completeExceptionally(Failures.coreClosed());
-        }
+        ask(result, asked -> asked.lookUp(name, result));
         return result;
     }
 
-    private void ask(String name, CompletableFuture<List<InetAddress>> result) {
-        if (closed) {
-            result.completeExceptionally(Failures.coreClosed());
-            return;
+    CompletableFuture<String> resolveReverse(InetAddress address) {
+        HostsFile file = reverse;
+        if (file == null) {
+            file = HostsFile.read();
+            reverse = file;
         }
+        String known = file.name(address);
+        if (known != null) {
+            return CompletableFuture.completedFuture(known);
+        }
+        CompletableFuture<String> result = new CompletableFuture<>();
+        ask(result, asked -> asked.lookUpReverse(address, result));
+        return result;
+    }
+
+    private void ask(CompletableFuture<?> result, Consumer<Dns> question) {
+        try {
+            loop.execute(() -> {
+                if (closed) {
+                    result.completeExceptionally(Failures.coreClosed());
+                } else {
+                    question.accept(dns());
+                }
+            });
+        } catch (RejectedExecutionException loopIsGone) {
+            result.completeExceptionally(Failures.coreClosed());
+        }
+    }
+
+    private Dns dns() {
         Dns asked = dns;
         if (asked == null) {
             // Only now: it opens sockets, and many a core is never told a name.
             asked = new Dns(loop, timers, transport, nameServers);
             dns = asked;
         }
-        asked.lookUp(name, result);
+        return asked;
     }
 
     /** On any thread. */

@@ -213,6 +213,13 @@ final class NettyCore implements AsyncCore {
         }
     }
 
+    @Override
+    public CompletableFuture<String> resolveReverse(InetAddress address) {
+        return closed.get()
+                ? CompletableFuture.failedFuture(Failures.coreClosed())
+                : lookUp(names.resolveReverse(address));
+    }
+
     private <T> CompletableFuture<T> lookUp(CompletableFuture<T> answer) {
         counters.lookUps.increment();
         answer.whenComplete((done, cause) -> counters.lookUps.decrement());

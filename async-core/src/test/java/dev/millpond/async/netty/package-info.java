@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millpond.async.netty;
+
+import org.jspecify.annotations.NullMarked;
