@@ -44,6 +44,19 @@ public interface AsyncSocket {
     void resume();
 
     /**
+     * Limits how long nothing may happen; until then, and with zero, there is no limit. Beyond it the socket fails:
+     * {@link SocketListener#onFailure} gets a {@link java.net.SocketTimeoutException}.
+     *
+     * @param read how long no byte may arrive while the socket is reading; it starts over at {@link #resume()}, and
+     *     ends with the peer's end
+     * @param write how long the operating system may take none of the bytes that wait to be sent, because the peer
+     *     doesn't read; noticed at the latest after twice that time. Not for bytes that wait when {@link #close()} is
+     *     called: these have a limit of their own.
+     * @throws IllegalArgumentException if one is negative
+     */
+    void timeouts(Duration read, Duration write);
+
+    /**
      * Secures the connection; must not overlap with writes. Fails with {@link javax.net.ssl.SSLException} (no trust,
      * wrong name, no common protocol) or {@link java.net.SocketTimeoutException}, and then the socket is closed.
      */

@@ -20,9 +20,10 @@ public interface SocketListener {
 
     /**
      * The connection broke and is closed: {@link java.net.SocketException} (reset), {@link TlsTruncationException},
-     * another {@link javax.net.ssl.SSLException} (an alert, a bad record), a SocketException when the core was closed,
-     * or an {@link IOException} whose cause is what a callback threw. Not called for a {@link AsyncSocket#close()} or
-     * {@link AsyncSocket#abort()} of this side.
+     * another {@link javax.net.ssl.SSLException} (an alert, a bad record), {@link java.net.SocketTimeoutException}
+     * ({@link AsyncSocket#timeouts}), a SocketException when the core was closed, or an {@link IOException} whose cause
+     * is what a callback threw. Not called for a {@link AsyncSocket#close()} or {@link AsyncSocket#abort()} of this
+     * side.
      */
     void onFailure(IOException cause);
 

@@ -136,6 +136,11 @@ final class ScriptedSocket implements AsyncSocket {
     }
 
     @Override
+    public void timeouts(Duration read, Duration write) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public CompletableFuture<SSLSession> startTls(TlsOptions options) {
         throw new UnsupportedOperationException();
     }

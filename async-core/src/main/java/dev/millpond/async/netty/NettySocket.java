@@ -57,6 +57,10 @@ final class NettySocket implements AsyncSocket {
     Operation<Void> shutdown;
 
     boolean inputEnded;
+
+    @Nullable
+    Timeouts timeouts;
+
     private @Nullable IOException failure;
     private boolean resetSeen;
 
@@ -132,8 +136,31 @@ final class NettySocket implements AsyncSocket {
         if (reading) {
             handler.deliver();
         }
+        if (timeouts != null) {
+            timeouts.reading(reading);
+        }
         if (channel.isActive() && !inputEnded && state.get() != State.CLOSING) {
             channel.config().setAutoRead(reading);
+        }
+    }
+
+    @Override
+    public void timeouts(Duration read, Duration write) {
+        if (read.isNegative() || write.isNegative()) {
+            throw new IllegalArgumentException("timeouts: expected zero or more, got " + read + " and " + write);
+        }
+        onLoop(() -> setTimeouts(read, write));
+    }
+
+    private void setTimeouts(Duration read, Duration write) {
+        if (timeouts != null) {
+            timeouts.cancel();
+            timeouts = null;
+        }
+        if (!read.isZero() || !write.isZero()) {
+            Timeouts limits = new Timeouts(this, read, write);
+            timeouts = limits;
+            limits.reading(reading);
         }
     }
 
@@ -248,6 +275,9 @@ final class NettySocket implements AsyncSocket {
 
     /** The channel was closed. */
     void inactive() {
+        if (timeouts != null) {
+            timeouts.cancel();
+        }
         if (channel instanceof NioDomainSocketChannel && state.compareAndSet(State.OPEN, State.CLOSED)) {
             // Netty doesn't half-close these: so this is how the peer's end looks.
             handler.end();
@@ -289,7 +319,7 @@ final class NettySocket implements AsyncSocket {
         closeChannel();
     }
 
-    private void lingerNot() {
+    void lingerNot() {
         try {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         } catch (ChannelException alreadyClosed) {

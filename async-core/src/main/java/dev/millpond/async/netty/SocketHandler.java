@@ -94,6 +94,10 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
             ReferenceCountUtil.release(bytes);
             return;
         }
+        Timeouts limits = socket.timeouts;
+        if (limits != null) {
+            limits.received();
+        }
         inbox.add(bytes);
         deliver();
     }

@@ -50,7 +50,7 @@ final class Timers {
     }
 
     /** {@link Duration#toNanos()} throws beyond 292 years, and a deadline wraps around before. */
-    private static long nanos(Duration delay) {
+    static long nanos(Duration delay) {
         Duration most = Duration.ofDays(36_500);
         return delay.compareTo(most) > 0 ? most.toNanos() : Math.max(0, delay.toNanos());
     }

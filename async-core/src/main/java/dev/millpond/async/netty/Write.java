@@ -26,12 +26,20 @@ final class Write extends Outbox.Operation<Void> implements ChannelFutureListene
         if (socket.shutdown != null) {
             finished(new SocketException("output shut down"));
         } else {
+            Timeouts limits = socket.timeouts;
+            if (limits != null) {
+                limits.writing(count);
+            }
             socket.channel.write(Unpooled.wrappedBuffer(bytes)).addListener(this);
         }
     }
 
     @Override
     public void operationComplete(ChannelFuture written) {
+        Timeouts limits = socket.timeouts;
+        if (limits != null) {
+            limits.written();
+        }
         Throwable cause = written.cause();
         finished(cause == null ? null : socket.writeFailure(cause));
     }
