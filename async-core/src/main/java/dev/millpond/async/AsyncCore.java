@@ -55,11 +55,19 @@ public interface AsyncCore extends Closeable {
      */
     CompletableFuture<AsyncSocket> connect(ConnectOptions options);
 
+    /** As {@link #listen(ListenOptions, Consumer)} with {@link ListenOptions#on(InetSocketAddress)}. */
+    default CompletableFuture<AsyncServer> listen(InetSocketAddress address, Consumer<AsyncSocket> onAccept) {
+        return listen(ListenOptions.on(address), onAccept);
+    }
+
     /**
-     * Listens on an address; port 0 picks a free one. {@code onAccept} runs on the event loop of each accepted socket,
-     * which is paused like a connected one.
+     * Listens on an address. {@code onAccept} runs on the event loop of each accepted socket, which is paused like a
+     * connected one; with {@link ListenOptions#tls()} after the handshake, and not at all if that fails. A socket whose
+     * {@code onAccept} throws is aborted.
+     *
+     * <p>The future fails with {@link java.net.BindException}.
      */
-    CompletableFuture<AsyncServer> listen(InetSocketAddress address, Consumer<AsyncSocket> onAccept);
+    CompletableFuture<AsyncServer> listen(ListenOptions options, Consumer<AsyncSocket> onAccept);
 
     /**
      * All addresses of a name, IPv6 and IPv4, from the hosts file, the cache, or a name server; a literal address

@@ -66,6 +66,13 @@ public interface AsyncSocket {
     @Nullable
     SSLSession tlsSession();
 
+    /**
+     * The protocol that ALPN (RFC 7301) has chosen, of {@link TlsOptions#applicationProtocols()}; null if the
+     * connection is not secured, or none was chosen.
+     */
+    @Nullable
+    String applicationProtocol();
+
     /** Sends what was written, then FIN (over TLS {@code close_notify} first). Reading goes on. */
     CompletableFuture<Void> shutdownOutput();
 

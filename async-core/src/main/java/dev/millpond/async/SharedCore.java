@@ -1,7 +1,6 @@
 package dev.millpond.async;
 
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.List;
@@ -67,8 +66,8 @@ final class SharedCore implements AsyncCore {
     }
 
     @Override
-    public CompletableFuture<AsyncServer> listen(InetSocketAddress address, Consumer<AsyncSocket> onAccept) {
-        return closed.get() ? failed() : core.listen(address, onAccept);
+    public CompletableFuture<AsyncServer> listen(ListenOptions options, Consumer<AsyncSocket> onAccept) {
+        return closed.get() ? failed() : core.listen(options, onAccept);
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -26,6 +27,7 @@ import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /** A certification authority of the tests, and what it signs. */
 final class Certificates {
@@ -38,6 +40,12 @@ final class Certificates {
 
     /** A context for a server whose certificate names the given hosts and addresses. */
     SSLContext server(String... names) throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keyManagers(names), null, null);
+        return context;
+    }
+
+    private KeyManager[] keyManagers(String... names) throws Exception {
         KeyPair keys = keys();
         X509Certificate certificate = sign(new X500Name("CN=server"), keys, false, names);
         KeyStore store = KeyStore.getInstance("PKCS12");
@@ -45,20 +53,27 @@ final class Certificates {
         store.setKeyEntry("server", keys.getPrivate(), new char[0], new Certificate[] {certificate, authority});
         KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         managers.init(store, new char[0]);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(managers.getKeyManagers(), null, null);
-        return context;
+        return managers.getKeyManagers();
     }
 
     /** A context for a client that trusts this authority. */
     SSLContext client() throws Exception {
+        return trusting(null);
+    }
+
+    /** As {@link #client()} or for a server, with a certificate of the given name. */
+    SSLContext both(String name) throws Exception {
+        return trusting(keyManagers(name));
+    }
+
+    private SSLContext trusting(KeyManager @Nullable [] keys) throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null);
         store.setCertificateEntry("authority", authority);
         TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         managers.init(store);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, managers.getTrustManagers(), null);
+        context.init(keys, managers.getTrustManagers(), null);
         return context;
     }
 

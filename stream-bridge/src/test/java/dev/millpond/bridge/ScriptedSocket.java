@@ -151,6 +151,11 @@ final class ScriptedSocket implements AsyncSocket {
     }
 
     @Override
+    public @Nullable String applicationProtocol() {
+        return null;
+    }
+
+    @Override
     public CompletableFuture<Void> shutdownOutput() {
         return CompletableFuture.completedFuture(null);
     }

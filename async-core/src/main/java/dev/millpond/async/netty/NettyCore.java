@@ -7,6 +7,7 @@ import dev.millpond.async.AsyncSocket;
 import dev.millpond.async.Cancellable;
 import dev.millpond.async.ConnectOptions;
 import dev.millpond.async.CoreStats;
+import dev.millpond.async.ListenOptions;
 import dev.millpond.async.NameResolver;
 import dev.millpond.async.Notifier;
 import dev.millpond.async.SocksProxy;
@@ -20,14 +21,14 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.proxy.ProxyHandler;
 import io.netty.handler.proxy.Socks5ProxyHandler;
 import io.netty.resolver.NoopAddressResolverGroup;
+import java.net.BindException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -40,9 +41,6 @@ import java.util.function.Consumer;
 
 /** A core on Netty's event loops. */
 final class NettyCore implements AsyncCore {
-
-    /** Enough for thousands of clients that arrive at once; the system may allow less. */
-    private static final int BACKLOG = 4096;
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
@@ -144,35 +142,48 @@ final class NettyCore implements AsyncCore {
     }
 
     @Override
-    public CompletableFuture<AsyncServer> listen(InetSocketAddress address, Consumer<AsyncSocket> onAccept) {
+    public CompletableFuture<AsyncServer> listen(ListenOptions options, Consumer<AsyncSocket> onAccept) {
         if (closed.get()) {
             return CompletableFuture.failedFuture(Failures.coreClosed());
         }
+        // Netty's epoll would delete the file, whoever listens there.
+        if (options.address() instanceof UnixDomainSocketAddress unix && Files.exists(unix.getPath())) {
+            return CompletableFuture.failedFuture(
+                    Failures.ofListen(new BindException("address already in use"), unix.toString()));
+        }
         CompletableFuture<AsyncServer> result = new CompletableFuture<>();
-        ChannelFuture bound = new ServerBootstrap()
-                .group(loops)
-                .channelFactory(transport.servers())
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.AUTO_READ, false)
-                .childOption(ChannelOption.AUTO_CLOSE, false)
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childHandler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                        channel.eventLoop().execute(() -> accept(channel, onAccept));
-                    }
-                })
-                .bind(address);
+        ChannelFuture bound = bootstrap(options)
+                .childHandler(new Acceptor(options.tls(), this::accepted, onAccept, callbacks))
+                .bind(transport.addresses().apply(options.address()));
         bound.addListener(done -> {
             if (done.isSuccess()) {
                 listening(bound.channel(), result);
             } else {
-                result.completeExceptionally(Failures.ofListen(done.cause(), address.toString()));
+                result.completeExceptionally(
+                        Failures.ofListen(done.cause(), options.address().toString()));
             }
         });
         return track(result);
+    }
+
+    private ServerBootstrap bootstrap(ListenOptions options) {
+        boolean unix = options.address() instanceof UnixDomainSocketAddress;
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops)
+                .channelFactory(unix ? transport.domainServers() : transport.servers())
+                .option(ChannelOption.SO_BACKLOG, options.backlog())
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.AUTO_CLOSE, false)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        if (!unix) {
+            bootstrap.option(ChannelOption.SO_REUSEADDR, true).childOption(ChannelOption.TCP_NODELAY, true);
+        }
+        return bootstrap;
+    }
+
+    private NettySocket accepted(DuplexChannel channel) {
+        counters.accepted.increment();
+        return open(channel);
     }
 
     private void listening(Channel channel, CompletableFuture<AsyncServer> result) {
@@ -181,20 +192,6 @@ final class NettyCore implements AsyncCore {
         channel.closeFuture().addListener(done -> servers.remove(server));
         if (!result.complete(server) || closed.get()) {
             server.close();
-        }
-    }
-
-    private void accept(SocketChannel channel, Consumer<AsyncSocket> onAccept) {
-        if (!channel.isActive()) {
-            return;
-        }
-        counters.accepted.increment();
-        NettySocket socket = open(channel);
-        try {
-            onAccept.accept(socket);
-        } catch (Throwable thrown) {
-            socket.abort();
-            callbacks.threw(thrown);
         }
     }
 

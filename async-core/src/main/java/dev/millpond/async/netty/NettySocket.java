@@ -48,6 +48,7 @@ final class NettySocket implements AsyncSocket {
 
     private volatile boolean reading;
     private volatile @Nullable SSLSession session;
+    private volatile @Nullable String applicationProtocol;
 
     // Touched by the event loop alone.
     @Nullable
@@ -174,8 +175,14 @@ final class NettySocket implements AsyncSocket {
         return session;
     }
 
-    void secured(SSLSession negotiated) {
+    @Override
+    public @Nullable String applicationProtocol() {
+        return applicationProtocol;
+    }
+
+    void secured(SSLSession negotiated, @Nullable String protocol) {
         session = negotiated;
+        applicationProtocol = protocol;
     }
 
     @Override
@@ -291,11 +298,20 @@ final class NettySocket implements AsyncSocket {
      * loop.
      */
     boolean fail(IOException cause) {
+        return fail(cause, this::closeChannel);
+    }
+
+    /** As {@link #fail}, but closes a turn later: the alert that tells the peer why is still to be sent. */
+    void handshakeFailed(IOException cause) {
+        fail(cause, () -> enqueue(this::closeChannel));
+    }
+
+    private boolean fail(IOException cause, Runnable close) {
         boolean told = state.getAndSet(State.CLOSED) == State.OPEN;
         if (told) {
             failure = cause;
         }
-        closeChannel();
+        close.run();
         if (told) {
             handler.failed(cause);
         }

@@ -5,8 +5,10 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
 /** Puts TLS under the socket's handler, and waits for the handshake. */
 final class StartTls extends Outbox.Operation<SSLSession> {
@@ -53,15 +55,25 @@ final class StartTls extends Outbox.Operation<SSLSession> {
         }
     }
 
+    private static @Nullable String protocol(SSLEngine engine) {
+        try {
+            String protocol = engine.getApplicationProtocol();
+            return protocol == null || protocol.isEmpty() ? null : protocol;
+        } catch (UnsupportedOperationException noAlpn) {
+            // A provider that doesn't know it.
+            return null;
+        }
+    }
+
     private void finished(SslHandler secured, Future<?> handshake) {
         if (handshake.isSuccess()) {
             SSLSession session = secured.engine().getSession();
-            socket.secured(session);
+            socket.secured(session, protocol(secured.engine()));
             complete(session);
             return;
         }
         IOException cause = Failures.ofStream(handshake.cause());
-        socket.fail(cause);
+        socket.handshakeFailed(cause);
         completeExceptionally(socket.failureOr(cause));
     }
 }

@@ -23,6 +23,11 @@ final class Tls {
      */
     static SslHandler handler(TlsOptions options) {
         SSLEngine engine = options.clientMode() ? client(options) : server(options);
+        if (!options.applicationProtocols().isEmpty()) {
+            SSLParameters parameters = engine.getSSLParameters();
+            parameters.setApplicationProtocols(options.applicationProtocols().toArray(String[]::new));
+            engine.setSSLParameters(parameters);
+        }
         options.engineCustomizer().accept(engine);
         SslHandler handler = new SslHandler(engine);
         handler.setHandshakeTimeout(options.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
@@ -32,6 +37,11 @@ final class Tls {
     private static SSLEngine server(TlsOptions options) {
         SSLEngine engine = options.context().createSSLEngine();
         engine.setUseClientMode(false);
+        switch (options.clientAuthentication()) {
+            case NONE -> {}
+            case OPTIONAL -> engine.setWantClientAuth(true);
+            case REQUIRED -> engine.setNeedClientAuth(true);
+        }
         return engine;
     }
 

@@ -3,18 +3,20 @@ package dev.millpond.async.netty;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.SocketAddress;
@@ -27,8 +29,9 @@ record Transport(
         String name,
         IoHandlerFactory loops,
         ChannelFactory<SocketChannel> sockets,
-        ChannelFactory<ServerSocketChannel> servers,
+        ChannelFactory<? extends ServerChannel> servers,
         ChannelFactory<? extends DuplexChannel> domainSockets,
+        ChannelFactory<? extends ServerChannel> domainServers,
         ChannelFactory<DatagramChannel> datagrams,
         Function<SocketOption<?>, ChannelOption<?>> options,
         UnaryOperator<SocketAddress> addresses) {
@@ -45,6 +48,7 @@ record Transport(
                 EpollSocketChannel::new,
                 EpollServerSocketChannel::new,
                 EpollDomainSocketChannel::new,
+                EpollServerDomainSocketChannel::new,
                 EpollDatagramChannel::new,
                 Options::ofNative,
                 Addresses::ofNative);
@@ -57,6 +61,7 @@ record Transport(
                 NioSocketChannel::new,
                 NioServerSocketChannel::new,
                 NioDomainSocketChannel::new,
+                NioServerDomainSocketChannel::new,
                 NioDatagramChannel::new,
                 Options::ofNio,
                 address -> address);
