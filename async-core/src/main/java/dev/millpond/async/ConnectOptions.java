@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  * @param socksProxy the proxy to go through, or null
  * @param socketOptions options of {@link java.net.StandardSocketOptions} and {@code jdk.net.ExtendedSocketOptions}, set
  *     before connecting
+ * @param firstBytes what to send first, or null. The bytes must not be changed before the peer has got them. They go
+ *     out with the connect itself where TCP Fast Open can be used (RFC 7413): on epoll, to an only address, if the
+ *     server has given a cookie before. Then the network may deliver them twice (section 6.1), so they should do no
+ *     harm twice; and the future may complete before the server has answered, so that a refusal or the connect timeout
+ *     reaches {@link SocketListener#onFailure}. Elsewhere they are sent right after connecting, once, to the address
+ *     that has won.
  */
 public record ConnectOptions(
         SocketAddress target,
@@ -28,7 +35,8 @@ public record ConnectOptions(
         @Nullable SocketAddress localAddress,
         List<InetSocketAddress> addresses,
         @Nullable SocksProxy socksProxy,
-        Map<SocketOption<?>, Object> socketOptions) {
+        Map<SocketOption<?>, Object> socketOptions,
+        @Nullable ByteBuffer firstBytes) {
 
     private static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -60,29 +68,33 @@ public record ConnectOptions(
     }
 
     private static ConnectOptions to(SocketAddress target) {
-        return new ConnectOptions(target, DEFAULT_CONNECT_TIMEOUT, null, List.of(), null, Map.of());
+        return new ConnectOptions(target, DEFAULT_CONNECT_TIMEOUT, null, List.of(), null, Map.of(), null);
     }
 
     public ConnectOptions connectTimeout(Duration timeout) {
-        return new ConnectOptions(target, timeout, localAddress, addresses, socksProxy, socketOptions);
+        return new ConnectOptions(target, timeout, localAddress, addresses, socksProxy, socketOptions, firstBytes);
     }
 
     public ConnectOptions localAddress(@Nullable SocketAddress address) {
-        return new ConnectOptions(target, connectTimeout, address, addresses, socksProxy, socketOptions);
+        return new ConnectOptions(target, connectTimeout, address, addresses, socksProxy, socketOptions, firstBytes);
     }
 
     public ConnectOptions addresses(List<InetSocketAddress> known) {
-        return new ConnectOptions(target, connectTimeout, localAddress, known, socksProxy, socketOptions);
+        return new ConnectOptions(target, connectTimeout, localAddress, known, socksProxy, socketOptions, firstBytes);
     }
 
     public ConnectOptions socksProxy(@Nullable SocksProxy proxy) {
-        return new ConnectOptions(target, connectTimeout, localAddress, addresses, proxy, socketOptions);
+        return new ConnectOptions(target, connectTimeout, localAddress, addresses, proxy, socketOptions, firstBytes);
     }
 
     /** Adds a socket option. One that the transport doesn't know makes connecting fail. */
     public <T> ConnectOptions socketOption(SocketOption<T> option, T value) {
         Map<SocketOption<?>, Object> more = new HashMap<>(socketOptions);
         more.put(option, value);
-        return new ConnectOptions(target, connectTimeout, localAddress, addresses, socksProxy, more);
+        return new ConnectOptions(target, connectTimeout, localAddress, addresses, socksProxy, more, firstBytes);
+    }
+
+    public ConnectOptions firstBytes(@Nullable ByteBuffer bytes) {
+        return new ConnectOptions(target, connectTimeout, localAddress, addresses, socksProxy, socketOptions, bytes);
     }
 }

@@ -4,6 +4,7 @@ import dev.millpond.async.AsyncSocket;
 import dev.millpond.async.Cancellable;
 import dev.millpond.async.ConnectOptions;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
@@ -15,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,7 +30,6 @@ import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +46,7 @@ final class Connector {
     private final EventLoop loop;
     private final Timers timers;
     private final Bootstrap bootstrap;
-    private final UnaryOperator<SocketAddress> addresses;
+    private final Transport transport;
     private final Function<DuplexChannel, NettySocket> sockets;
     private final CompletableFuture<AsyncSocket> result = new CompletableFuture<>();
 
@@ -54,19 +55,23 @@ final class Connector {
     private final List<IOException> failures = new ArrayList<>();
     private Cancellable nextAttempt = () -> {};
     private @Nullable CompletableFuture<List<InetAddress>> lookUp;
+    private long deadline;
+
+    /** The one attempt takes the first bytes along. */
+    private boolean carrying;
 
     Connector(
             ConnectOptions options,
             EventLoop loop,
             Timers timers,
             Bootstrap bootstrap,
-            UnaryOperator<SocketAddress> addresses,
+            Transport transport,
             Function<DuplexChannel, NettySocket> sockets) {
         this.options = options;
         this.loop = loop;
         this.timers = timers;
         this.bootstrap = bootstrap;
-        this.addresses = addresses;
+        this.transport = transport;
         this.sockets = sockets;
     }
 
@@ -81,6 +86,7 @@ final class Connector {
     }
 
     private void start(Function<String, CompletableFuture<List<InetAddress>>> resolver) {
+        deadline = System.nanoTime() + Timers.nanos(options.connectTimeout());
         Cancellable timeout = timers.delay(loop, options.connectTimeout(), this::timedOut);
         result.whenComplete((socket, cause) -> {
             timeout.cancel();
@@ -94,13 +100,13 @@ final class Connector {
         }
         untried.addAll(options.addresses());
         if (!untried.isEmpty()) {
-            attemptNext();
+            attemptFirst();
         } else if (options.socksProxy() == null && options.target() instanceof InetSocketAddress named) {
             lookUp(named, resolver);
         } else {
             // A Unix domain socket, or a name that the proxy looks up.
             untried.add(options.target());
-            attemptNext();
+            attemptFirst();
         }
     }
 
@@ -122,7 +128,7 @@ final class Connector {
             return;
         }
         interleaved(found).forEach(address -> untried.add(new InetSocketAddress(address, named.getPort())));
-        attemptNext();
+        attemptFirst();
     }
 
     /** IPv6 first, then families in turn, each in the resolver's order (RFC 8305, section 4). */
@@ -142,6 +148,16 @@ final class Connector {
         return mixed;
     }
 
+    private void attemptFirst() {
+        // With more than one address the bytes might reach two peers.
+        carrying = transport.fastOpen()
+                && options.firstBytes() != null
+                && options.socksProxy() == null
+                && untried.size() == 1
+                && untried.peek() instanceof InetSocketAddress;
+        attemptNext();
+    }
+
     private void attemptNext() {
         nextAttempt.cancel();
         SocketAddress target = untried.poll();
@@ -154,7 +170,8 @@ final class Connector {
             attemptNext();
             return;
         }
-        ChannelFuture attempt = bootstrap.connect(addresses.apply(target), options.localAddress());
+        ChannelFuture attempt = (carrying ? FastOpen.carrying(bootstrap, firstBytes()) : bootstrap)
+                .connect(transport.addresses().apply(target), options.localAddress());
         attempts.put(attempt, target);
         if (!untried.isEmpty()) {
             nextAttempt = timers.delay(loop, ATTEMPT_DELAY, this::attemptNext);
@@ -192,13 +209,42 @@ final class Connector {
     }
 
     private void connected(ChannelFuture attempt, NettySocket socket) {
-        attempts.remove(attempt);
+        SocketAddress target = attempts.remove(attempt);
+        if (options.firstBytes() != null && !result.isDone()) {
+            // Before the caller knows the socket, and could write to it.
+            sendFirstBytes(attempt.channel(), socket, target == null ? "" : describe(target));
+        }
         // Another attempt may have won, or the caller have cancelled.
         if (result.complete(socket)) {
             giveUp();
         } else {
             socket.abort();
         }
+    }
+
+    private void sendFirstBytes(Channel channel, NettySocket socket, String target) {
+        if (!carrying) {
+            socket.write(firstBytes());
+            return;
+        }
+        socket.counters().bytesWritten.add(firstBytes().remaining());
+        channel.flush();
+        if (FastOpen.unanswered(channel)) {
+            Duration left = Duration.ofNanos(deadline - System.nanoTime());
+            Cancellable limit = timers.delay(loop, left, () -> {
+                if (FastOpen.unanswered(channel)) {
+                    socket.fail(new SocketTimeoutException("connect timed out after %s: no answer from %s"
+                            .formatted(Failures.brief(options.connectTimeout()), target)));
+                }
+            });
+            channel.closeFuture().addListener(done -> limit.cancel());
+        }
+    }
+
+    private ByteBuffer firstBytes() {
+        ByteBuffer bytes = options.firstBytes();
+        // A duplicate: the options may be used again.
+        return bytes == null ? ByteBuffer.allocate(0) : bytes.duplicate();
     }
 
     private void giveUp() {

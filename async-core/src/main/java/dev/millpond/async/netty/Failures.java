@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.PortUnreachableException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -48,6 +49,10 @@ final class Failures {
         if (cause instanceof ClosedChannelException) {
             return caused(closed(), cause);
         }
+        if (cause instanceof IOException && lower(cause).contains("connection refused")) {
+            // Of a connect that sent its first bytes before it was answered.
+            return caused(new ConnectException("connection refused"), cause);
+        }
         if (cause instanceof Errors.NativeIoException || cause.getClass() == IOException.class) {
             return caused(new SocketException(lower(cause)), cause);
         }
@@ -61,8 +66,9 @@ final class Failures {
         if (cause instanceof NoRouteToHostException || text.contains("unreachable") || text.contains("no route")) {
             return caused(new NoRouteToHostException("no route to host: " + target), cause);
         }
-        if (cause instanceof ConnectException || text.contains("refused")) {
-            String what = text.contains("refused") ? "connection refused" : "cannot connect";
+        boolean refused = cause instanceof PortUnreachableException || text.contains("refused");
+        if (cause instanceof ConnectException || refused) {
+            String what = refused ? "connection refused" : "cannot connect";
             return caused(new ConnectException(what + ": " + target), cause);
         }
         if (isReset(cause)) {

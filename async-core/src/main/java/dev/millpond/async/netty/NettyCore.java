@@ -75,11 +75,10 @@ final class NettyCore implements AsyncCore {
         }
         EventLoop loop = loops.next();
         try {
-            Connector connector =
-                    new Connector(options, loop, timers, bootstrap(loop, options), transport.addresses(), channel -> {
-                        counters.connected.increment();
-                        return open(channel);
-                    });
+            Connector connector = new Connector(options, loop, timers, bootstrap(loop, options), transport, channel -> {
+                counters.connected.increment();
+                return open(channel);
+            });
             return track(connector.connect(this::resolve));
         } catch (IllegalArgumentException unknownOption) {
             return CompletableFuture.failedFuture(unknownOption);

@@ -34,7 +34,8 @@ record Transport(
         ChannelFactory<? extends ServerChannel> domainServers,
         ChannelFactory<DatagramChannel> datagrams,
         Function<SocketOption<?>, ChannelOption<?>> options,
-        UnaryOperator<SocketAddress> addresses) {
+        UnaryOperator<SocketAddress> addresses,
+        boolean fastOpen) {
 
     /** epoll where it loads and is wanted, NIO elsewhere. */
     static Transport choose(boolean nativeWanted) {
@@ -51,7 +52,8 @@ record Transport(
                 EpollServerDomainSocketChannel::new,
                 EpollDatagramChannel::new,
                 Options::ofNative,
-                Addresses::ofNative);
+                Addresses::ofNative,
+                FastOpen.onEpoll());
     }
 
     private static Transport nio() {
@@ -64,6 +66,7 @@ record Transport(
                 NioServerDomainSocketChannel::new,
                 NioDatagramChannel::new,
                 Options::ofNio,
-                address -> address);
+                address -> address,
+                false);
     }
 }

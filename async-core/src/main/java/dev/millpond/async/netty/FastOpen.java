@@ -1,0 +1,46 @@
+package dev.millpond.async.netty;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollSocketChannel;
+import java.nio.ByteBuffer;
+
+/** TCP Fast Open (RFC 7413): bytes that go with the SYN. */
+final class FastOpen {
+
+    /** As the kernel counts them in {@code enum tcp_state}. */
+    private static final int SYN_SENT = 2;
+
+    private FastOpen() {}
+
+    /** Whether the system lets clients do it, with sockets of the native transport. */
+    static boolean onEpoll() {
+        return Epoll.isTcpFastOpenClientSideAvailable();
+    }
+
+    /**
+     * A bootstrap whose connect sends {@code bytes} too, if the system has a cookie of the server; else they wait in
+     * the channel for the first flush.
+     */
+    static Bootstrap carrying(Bootstrap plain, ByteBuffer bytes) {
+        return plain.clone()
+                .option(ChannelOption.TCP_FASTOPEN_CONNECT, true)
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.write(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
+                    }
+                });
+    }
+
+    /** Whether the SYN is on its way, and nothing has come back. */
+    static boolean unanswered(Channel channel) {
+        return channel instanceof EpollSocketChannel socket
+                && socket.isOpen()
+                && socket.tcpInfo().state() == SYN_SENT;
+    }
+}
