@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -63,6 +64,28 @@ class ConnectTest extends AsyncCoreTestBase {
         assertThat(failureOf(core(transport).connect(ConnectOptions.to("127.0.0.1", port))))
                 .isExactlyInstanceOf(ConnectException.class)
                 .hasMessage("connection refused: 127.0.0.1:" + port);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void anAddressWithoutARouteIsNotWaitedFor(String transport) throws Exception {
+        // TCP has no multicast, so the system knows no route there.
+        assertThat(failureOf(core(transport).connect(ConnectOptions.to("224.0.0.1", 80))))
+                .isExactlyInstanceOf(NoRouteToHostException.class)
+                .hasMessage("no route to host: 224.0.0.1:80");
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aNameWhoseFirstAddressIsDeadLeadsToTheSecond(String transport) throws Exception {
+        ServerSocket server = peer();
+        ScriptedNameServer names =
+                closing(new ScriptedNameServer()).answer("dead.invalid", "127.0.0.2", "224.0.0.1", "127.0.0.1");
+        AsyncCore core = core(builder(transport).nameServers(List.of(names.address())));
+        AsyncSocket socket = get(core.connect(ConnectOptions.to("dead.invalid", server.getLocalPort())));
+        assertThat(((InetSocketAddress) socket.remoteAddress()).getAddress().getHostAddress())
+                .isEqualTo("127.0.0.1");
+        eventually(() -> assertThat(core.stats().timers()).isZero());
     }
 
     @ParameterizedTest

@@ -226,6 +226,53 @@ class TlsTest extends AsyncCoreTestBase {
 
     @ParameterizedTest
     @MethodSource("transports")
+    void aResetBetweenRecordsIsAFailure(String transport) throws Exception {
+        Secured secured = secured(transport);
+        secured.socket().resume();
+        send(secured.peer(), "some");
+        secured.recorder().awaitText("some");
+        reset(secured.below());
+        assertThat(secured.recorder().awaitFailure())
+                .isExactlyInstanceOf(SocketException.class)
+                .hasMessage("connection reset by peer");
+    }
+
+    /** One byte of TLS at a time, from the handshake on. */
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aPeerThatWritesByteByByteIsUnderstood(String transport) throws Exception {
+        ServerSocket between = peer();
+        AsyncSocket socket = get(core(transport).connect(to(between)));
+        Recorder recorder = new Recorder();
+        socket.listener(recorder);
+        Socket near = accept(between);
+        ServerSocket server = peer();
+        Socket far = patient(new Socket(LOOPBACK, server.getLocalPort()));
+        SSLSocket peer = Certificates.accepted(AUTHORITY.server("good.invalid"), accept(server));
+        background(() -> near.getInputStream().transferTo(far.getOutputStream()));
+        background(() -> {
+            near.setTcpNoDelay(true);
+            for (int next = far.getInputStream().read();
+                    next >= 0;
+                    next = far.getInputStream().read()) {
+                near.getOutputStream().write(next);
+            }
+            near.shutdownOutput();
+            return null;
+        });
+        background(() -> {
+            send(peer, "drop by drop");
+            peer.close();
+            return null;
+        });
+        get(socket.startTls(tls("good.invalid")));
+        socket.resume();
+        recorder.awaitEnd();
+        assertThat(recorder.text()).isEqualTo("drop by drop");
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
     void aPlainTextAnswerFailsTheHandshake(String transport) throws Exception {
         Pair pair = connected(core(transport));
         CompletableFuture<SSLSession> handshake = pair.socket().startTls(tls("good.invalid"));
