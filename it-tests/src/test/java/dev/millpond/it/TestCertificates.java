@@ -14,6 +14,7 @@ import java.util.Date;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -51,6 +52,15 @@ final class TestCertificates {
     /** A server's context with a certificate for {@code name}: a host name, or an address. It trusts our clients. */
     SSLContext serverContext(String name) {
         return context(name);
+    }
+
+    /** What {@link #clientContext()} trusts, for clients that want to know. */
+    X509TrustManager trust() throws GeneralSecurityException {
+        KeyStore trusted = emptyStore();
+        trusted.setCertificateEntry("ca", ca);
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        return (X509TrustManager) trust.getTrustManagers()[0];
     }
 
     private SSLContext context(@org.jspecify.annotations.Nullable String name) {
