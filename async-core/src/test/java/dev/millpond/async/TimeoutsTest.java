@@ -3,11 +3,13 @@ package dev.millpond.async;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -119,6 +121,45 @@ class TimeoutsTest extends AsyncCoreTestBase {
         get(written);
         pause(pair.socket(), Duration.ofMillis(700));
         assertThat(pair.recorder().failed()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void overTlsToo(String transport) throws Exception {
+        AsyncCore core = core(transport);
+        Certificates authority = new Certificates();
+        Accepted accepted = new Accepted();
+        AsyncServer server = get(core.listen(
+                ListenOptions.on(new InetSocketAddress(LOOPBACK, 0))
+                        .tls(TlsOptions.server(authority.server("localhost"))),
+                accepted::add));
+        AsyncSocket socket = get(core.connect(
+                ConnectOptions.to("127.0.0.1", server.localAddress().getPort())));
+        Recorder recorder = new Recorder();
+        socket.listener(recorder);
+        get(socket.startTls(TlsOptions.client(authority.client(), "localhost", 443)));
+        AsyncSocket peer = accepted.next();
+        AtomicLong read = new AtomicLong();
+        peer.listener(new Recorder() {
+            @Override
+            public synchronized void onBytes(ByteBuffer bytes) {
+                read.addAndGet(bytes.remaining());
+            }
+        });
+
+        socket.timeouts(Duration.ZERO, Duration.ofMillis(500));
+        CompletableFuture<Void> written = socket.write(ByteBuffer.allocate(MUCH));
+        while (read.get() < MUCH / 2) {
+            long before = read.get();
+            peer.resume();
+            eventually(() -> assertThat(read.get()).isGreaterThan(before));
+            peer.pause();
+            pause(peer, Duration.ofMillis(100));
+        }
+        assertThat(recorder.failed()).as("a slow reader makes progress").isEmpty();
+        assertThat(recorder.awaitFailure()).hasMessage("nothing written for 500ms");
+        assertThat(failureOf(written)).isInstanceOf(SocketTimeoutException.class);
+        peer.abort();
     }
 
     @ParameterizedTest

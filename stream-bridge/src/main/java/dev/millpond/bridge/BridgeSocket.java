@@ -120,7 +120,9 @@ final class BridgeSocket extends Socket {
         } catch (CancellationException closedMeanwhile) {
             throw closedFailure();
         } catch (InterruptedException e) {
+            closed = true;
             connect.cancel(false);
+            // In case it was too late to cancel.
             connect.thenAccept(AsyncSocket::abort);
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException("interrupted while connecting").initCause(e);
