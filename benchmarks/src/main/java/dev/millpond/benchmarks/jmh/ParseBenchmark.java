@@ -6,6 +6,7 @@ import dev.millpond.async.AsyncSocket;
 import dev.millpond.async.ConnectOptions;
 import dev.millpond.bridge.CompleteResponse;
 import dev.millpond.bridge.ResponseLimits;
+import dev.millpond.bridge.ResponseStorage;
 import dev.millpond.bridge.ResponseStream;
 import dev.millpond.http.message.ResponseParser;
 import java.io.IOException;
@@ -61,7 +62,7 @@ public class ParseBenchmark {
             AsyncSocket socket = core.connect(
                             ConnectOptions.to("127.0.0.1", server.localAddress().getPort()))
                     .join();
-            ResponseStream stream = ResponseStream.over(socket, () -> {});
+            ResponseStream stream = ResponseStream.over(socket, ResponseStorage.withDefaults(), () -> {});
             CompletableFuture<CompleteResponse> future = stream.expect("GET", LIMITS, System.nanoTime());
             stream.write(ByteBuffer.wrap(new byte[] {'\n'}));
             response = future.join();
