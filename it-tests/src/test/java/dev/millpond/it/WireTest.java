@@ -227,6 +227,10 @@ class WireTest {
             peer.awaitClose();
         })) {
             assertThat(outcome(server, wire.method())).isEqualTo(wire.outcome());
+            if (wire.name().startsWith("left over")) {
+                // Surplus that comes after the next request has gone out looks like its answer: HTTP/1.1 can't tell.
+                assertThat(server.awaitEnd()).isZero();
+            }
             assertThat(outcome(server, "GET")).isEqualTo("200 next");
             assertThat(server.connections()).isEqualTo(wire.reused() ? 1 : 2);
         }
