@@ -221,9 +221,8 @@ class MemoryTest extends DropInTestBase {
                     .isInstanceOf(IOException.class)
                     .hasMessageStartingWith("response not stored: cannot write to a file in " + base.resolve("later")
                             + " (spillDirectory): ");
-            assertThat(EntityUtils.toString(millpond.fetch(get(small, "/"))
-                            .get(60, TimeUnit.SECONDS)
-                            .getEntity()))
+            assertThat(millpond.fetch(get(small, "/"), response -> EntityUtils.toString(response.getEntity()))
+                            .get(60, TimeUnit.SECONDS))
                     .isEqualTo("hello");
             Files.createDirectory(base.resolve("later"));
             try (ClassicHttpResponse response = millpond.fetch(get(server, "/")).get(60, TimeUnit.SECONDS)) {

@@ -18,7 +18,9 @@ import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.ProtocolException;
 import org.apache.hc.core5.http.URIScheme;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
+import org.apache.hc.core5.net.URIAuthority;
 import org.apache.hc.core5.pool.PoolStats;
+import org.jspecify.annotations.Nullable;
 
 /** Starts exchanges and knows those in flight. */
 public final class Fetcher implements Closeable {
@@ -31,6 +33,7 @@ public final class Fetcher implements Closeable {
 
     private final RequestEncoder encoder;
     private final Set<Exchange<?>> inFlight = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable KnownRoute lastRoute;
     private volatile boolean closed;
 
     /** Over a core that the caller closes, after this. */
@@ -99,7 +102,27 @@ public final class Fetcher implements Closeable {
         pool.close();
     }
 
-    private static HttpRoute route(ClassicHttpRequest request) throws HttpException, IOException {
+    /** Many requests in a row go to the same host: the last route serves them all. */
+    private HttpRoute route(ClassicHttpRequest request) throws HttpException, IOException {
+        KnownRoute known = lastRoute;
+        if (known != null && known.serves(request)) {
+            return known.route();
+        }
+        HttpRoute route = newRoute(request);
+        if (request.getAuthority() != null) {
+            lastRoute = new KnownRoute(request.getScheme(), request.getAuthority(), route);
+        }
+        return route;
+    }
+
+    private record KnownRoute(String scheme, URIAuthority authority, HttpRoute route) {
+
+        boolean serves(ClassicHttpRequest request) {
+            return scheme.equals(request.getScheme()) && authority.equals(request.getAuthority());
+        }
+    }
+
+    private static HttpRoute newRoute(ClassicHttpRequest request) throws HttpException, IOException {
         HttpHost host =
                 RoutingSupport.normalize(RoutingSupport.determineHost(request), DefaultSchemePortResolver.INSTANCE);
         if (host == null) {

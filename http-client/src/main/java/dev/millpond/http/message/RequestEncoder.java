@@ -11,15 +11,15 @@ import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.ProtocolException;
+import org.apache.hc.core5.http.ProtocolVersion;
 import org.apache.hc.core5.http.impl.io.ChunkedOutputStream;
 import org.apache.hc.core5.http.impl.io.ContentLengthOutputStream;
-import org.apache.hc.core5.http.impl.io.DefaultHttpRequestWriter;
 import org.apache.hc.core5.http.impl.io.SessionOutputBufferImpl;
 import org.apache.hc.core5.http.io.SessionOutputBuffer;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.ByteBufferEntity;
 import org.apache.hc.core5.http.io.entity.StringEntity;
-import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
+import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.http.protocol.DefaultHttpProcessor;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.http.protocol.HttpProcessor;
@@ -33,6 +33,14 @@ public final class RequestEncoder {
 
     private static final int BUFFER = 1024;
     private static final int CHUNK = 8 << 10;
+    private static final int MAX_GUESS = 1 << 20;
+
+    /** Only read. */
+    private static final HttpCoreContext HTTP_1_1_CONTEXT = HttpCoreContext.create();
+
+    static {
+        HTTP_1_1_CONTEXT.setProtocolVersion(HttpVersion.HTTP_1_1);
+    }
 
     private final HttpProcessor processor;
 
@@ -52,25 +60,49 @@ public final class RequestEncoder {
      * @throws ProtocolException if the request can't be put into a valid message
      */
     public EncodedRequest encode(ClassicHttpRequest original) throws HttpException, IOException {
-        ClassicHttpRequest request = ClassicRequestBuilder.copy(original).build();
-        if (request.getVersion() == null) {
-            request.setVersion(HttpVersion.HTTP_1_1);
+        ClassicHttpRequest request = copy(original);
+        HttpEntity entity = request.getEntity();
+        processor.process(request, entity, context(request.getVersion()));
+        check(request);
+        byte[] head = RequestHead.encode(request);
+        if (entity == null) {
+            return new EncodedRequest(request, ByteBuffer.wrap(head), null);
+        }
+        return inMemory(entity)
+                ? new EncodedRequest(request, ByteBuffer.wrap(withBody(head, entity)), null)
+                : new EncodedRequest(request, ByteBuffer.wrap(head), entity);
+    }
+
+    private static ClassicHttpRequest copy(ClassicHttpRequest original) {
+        BasicClassicHttpRequest copy = new BasicClassicHttpRequest(
+                original.getMethod(), original.getScheme(), original.getAuthority(), original.getPath());
+        copy.setVersion(original.getVersion() == null ? HttpVersion.HTTP_1_1 : original.getVersion());
+        for (Iterator<Header> fields = original.headerIterator(); fields.hasNext(); ) {
+            copy.addHeader(fields.next());
+        }
+        copy.setEntity(original.getEntity());
+        return copy;
+    }
+
+    /** All that the interceptors here ask of a context is the version. */
+    private static HttpCoreContext context(ProtocolVersion version) {
+        if (HttpVersion.HTTP_1_1.equals(version)) {
+            return HTTP_1_1_CONTEXT;
         }
         HttpCoreContext context = HttpCoreContext.create();
-        context.setProtocolVersion(request.getVersion());
-        HttpEntity entity = request.getEntity();
-        processor.process(request, entity, context);
-        check(request);
+        context.setProtocolVersion(version);
+        return context;
+    }
 
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(BUFFER / 2);
+    private static byte[] withBody(byte[] head, HttpEntity entity) throws IOException {
+        long length = entity.getContentLength();
+        ByteArrayOutputStream bytes =
+                new ByteArrayOutputStream(head.length + (int) Math.max(0, Math.min(length, MAX_GUESS)));
+        bytes.writeBytes(head);
         SessionOutputBuffer buffer = new SessionOutputBufferImpl(BUFFER);
-        new DefaultHttpRequestWriter().write(request, buffer, bytes);
-        if (entity != null && inMemory(entity)) {
-            writeEntity(entity, buffer, bytes);
-        }
+        writeEntity(entity, buffer, bytes);
         buffer.flush(bytes);
-        boolean streamed = entity != null && !inMemory(entity);
-        return new EncodedRequest(request, ByteBuffer.wrap(bytes.toByteArray()), streamed ? entity : null);
+        return bytes.toByteArray();
     }
 
     static void writeEntity(HttpEntity entity, SessionOutputBuffer buffer, OutputStream target) throws IOException {

@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Random;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.ProtocolException;
+import org.apache.hc.core5.http.impl.io.DefaultHttpRequestWriter;
+import org.apache.hc.core5.http.impl.io.SessionOutputBufferImpl;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.HttpEntities;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
@@ -45,6 +48,35 @@ class RequestEncoderTest {
         assertThat(encoded(request))
                 .isEqualTo("GET / HTTP/1.1\r\nUser-Agent: Mine\r\nConnection: close\r\nHost: other\r\n\r\n");
         assertThat(request.getHeaders()).hasSize(3);
+    }
+
+    @Test
+    void theVersionIsTheRequests() throws Exception {
+        ClassicHttpRequest request = ClassicRequestBuilder.get("http://host/")
+                .setVersion(HttpVersion.HTTP_1_0)
+                .build();
+        assertThat(encoded(request)).startsWith("GET / HTTP/1.0\r\n");
+    }
+
+    @Test
+    void headsAreThoseOfHttpCoresWriter() throws Exception {
+        Random random = new Random(3);
+        for (int i = 0; i < 10_000; i++) {
+            BasicClassicHttpRequest request = new BasicClassicHttpRequest("GET", "/" + random.nextInt());
+            request.setVersion(HttpVersion.HTTP_1_1);
+            for (int fields = random.nextInt(5); fields > 0; fields--) {
+                StringBuilder value = new StringBuilder();
+                for (int length = random.nextInt(20); length > 0; length--) {
+                    value.append((char) random.nextInt(random.nextBoolean() ? 300 : 128));
+                }
+                request.addHeader("X-" + fields, random.nextInt(10) == 0 ? null : value.toString());
+            }
+            SessionOutputBufferImpl buffer = new SessionOutputBufferImpl(1024);
+            ByteArrayOutputStream expected = new ByteArrayOutputStream();
+            new DefaultHttpRequestWriter().write(request, buffer, expected);
+            buffer.flush(expected);
+            assertThat(new String(RequestHead.encode(request), ISO_8859_1)).isEqualTo(expected.toString(ISO_8859_1));
+        }
     }
 
     @Test

@@ -1,0 +1,71 @@
+package dev.millpond.http.message;
+
+import java.util.Iterator;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.HttpVersion;
+import org.apache.hc.core5.http.ProtocolVersion;
+import org.apache.hc.core5.util.TextUtils;
+
+/**
+ * Makes bytes of a request's line and fields: those that HttpCore's writer makes, at once at their full length, with no
+ * buffer in between. A test holds the two against each other.
+ */
+final class RequestHead {
+
+    private final byte[] bytes;
+    private int position;
+
+    private RequestHead(int length) {
+        this.bytes = new byte[length];
+    }
+
+    /** From the request line to the empty line. */
+    static byte[] encode(HttpRequest request) {
+        String method = request.getMethod();
+        String target = request.getRequestUri();
+        ProtocolVersion version = request.getVersion() == null ? HttpVersion.HTTP_1_1 : request.getVersion();
+        String protocol = HttpVersion.HTTP_1_1.equals(version) ? "HTTP/1.1" : version.format();
+        int length = method.length() + target.length() + protocol.length() + 6;
+        for (Iterator<Header> fields = request.headerIterator(); fields.hasNext(); ) {
+            Header field = fields.next();
+            length += field.getName().length() + valueOf(field).length() + 4;
+        }
+        RequestHead head = new RequestHead(length);
+        head.put(method);
+        head.put(" ");
+        head.put(target);
+        head.put(" ");
+        head.put(protocol);
+        head.put("\r\n");
+        for (Iterator<Header> fields = request.headerIterator(); fields.hasNext(); ) {
+            Header field = fields.next();
+            head.put(field.getName());
+            head.put(": ");
+            head.putValue(valueOf(field));
+            head.put("\r\n");
+        }
+        head.put("\r\n");
+        return head.bytes;
+    }
+
+    private static String valueOf(Header field) {
+        return field.getValue() == null ? "" : field.getValue();
+    }
+
+    private void put(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            bytes[position++] = c == '\r' || c == '\n' ? (byte) c : TextUtils.castAsByte(c);
+        }
+    }
+
+    /** A line end in a value would begin another field, or another request. */
+    private void putValue(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            boolean breaks = c == '\r' || c == '\n' || c == '\f' || c == 0x0B;
+            bytes[position++] = breaks ? (byte) ' ' : TextUtils.castAsByte(c);
+        }
+    }
+}
