@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetectorFactory;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -34,7 +35,9 @@ final class LeakCheck implements AfterAllCallback {
             Thread.sleep(10); // for the collector to hand over what it found
             ByteBufAllocator.DEFAULT.buffer(1).release(); // the detector reports when the next buffer is made
         }
-        assertThat(LEAKS).isEmpty();
+        List<String> found = List.copyOf(LEAKS);
+        LEAKS.clear();
+        assertThat(found).isEmpty();
     }
 
     private static final class Recording<T> extends ResourceLeakDetector<T> {

@@ -95,6 +95,19 @@ class TlsTest extends AsyncCoreTestBase {
         assertThat(secured.recorder().events()).containsExactly("bytes", "end");
     }
 
+    /** Its socket is paused, and then forgotten: {@link LeakCheck} sees to it that its bytes are not. */
+    @ParameterizedTest
+    @MethodSource("transports")
+    void whatArrivedBeforeATruncationAndIsNeverReadIsNotLeaked(String transport) throws Exception {
+        for (int i = 0; i < 20; i++) {
+            Secured secured = secured(transport);
+            secured.socket().resume();
+            secured.socket().pause();
+            send(secured.peer(), "never read");
+            secured.below().close();
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("transportsAndProtocols")
     void anEndWithoutCloseNotifyIsATruncation(List<String> how) throws Exception {

@@ -2,6 +2,8 @@ package dev.millpond.async.netty;
 
 import dev.millpond.async.SocketListener;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -121,6 +123,27 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
 
     boolean ended() {
         return ended;
+    }
+
+    /**
+     * The channel is gone, but its socket may still be paused, and nobody be there to resume it: what has arrived moves
+     * to where the garbage collector finds it.
+     */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        Object[] waiting = inbox.toArray();
+        inbox.clear();
+        for (Object next : waiting) {
+            inbox.add(next instanceof ByteBuf bytes ? onHeap(bytes) : next);
+        }
+    }
+
+    private static ByteBuf onHeap(ByteBuf bytes) {
+        try {
+            return Unpooled.wrappedBuffer(ByteBufUtil.getBytes(bytes));
+        } finally {
+            bytes.release();
+        }
     }
 
     @Override
