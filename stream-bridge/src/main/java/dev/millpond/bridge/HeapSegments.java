@@ -6,14 +6,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes on the heap, as they arrive. Grows with what has really arrived, never with what is announced: a first segment
- * of just what came first, then segments as large as everything before them, up to 1 MiB.
+ * of just what came first, then segments as large as everything before them, up to 256 KiB.
  *
  * <p>Used by one thread.
  */
 final class HeapSegments {
 
     private static final int MIN_GROWTH = 512;
-    private static final int MAX_GROWTH = 1 << 20;
+
+    /** Well below half of G1's smallest region, from which on an array would have regions to itself. */
+    private static final int MAX_GROWTH = 256 << 10;
 
     private final MemoryBudget budget;
     private final List<byte[]> full = new ArrayList<>(1);

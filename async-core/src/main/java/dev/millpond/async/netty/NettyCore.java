@@ -42,6 +42,10 @@ import java.util.function.Consumer;
 /** A core on Netty's event loops. */
 final class NettyCore implements AsyncCore {
 
+    private static final int MIN_READ = 64;
+    private static final int FIRST_READ = 2048;
+    private static final int MAX_READ = 256 << 10;
+
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
     private final Transport transport;
@@ -116,7 +120,7 @@ final class NettyCore implements AsyncCore {
 
     /** Of one connection: grows with what really comes, beyond Netty's 64 KiB, where large bodies come fast. */
     private static AdaptiveRecvByteBufAllocator readSizes() {
-        return new AdaptiveRecvByteBufAllocator(64, 2048, Integer.getInteger("mp.read", 256) << 10);
+        return new AdaptiveRecvByteBufAllocator(MIN_READ, FIRST_READ, MAX_READ);
     }
 
     @SuppressWarnings("unchecked")
