@@ -57,6 +57,18 @@ final class HeapInputStream extends InputStream {
         return count;
     }
 
+    /** At once at its length. */
+    @Override
+    public byte[] readAllBytes() throws IOException {
+        ensureOpen();
+        if (remaining > Integer.MAX_VALUE - 8) {
+            throw new OutOfMemoryError("more than an array can hold: " + remaining + " bytes");
+        }
+        byte[] rest = new byte[(int) remaining];
+        readNBytes(rest, 0, rest.length);
+        return rest;
+    }
+
     @Override
     public long skip(long count) throws IOException {
         ensureOpen();

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /** An exchange's request sent once, on one connection. */
 final class Attempt {
 
+    /** Of the strategies' defaults; only read. */
+    private static final HttpClientContext CONTEXT = HttpClientContext.create();
+
     private final Exchange<?> exchange;
     private final PoolEntry<HttpRoute, Connection> place;
     private final Connection connection;
@@ -95,9 +98,8 @@ final class Attempt {
         if (!response.reusable() || !bodySent) {
             return null;
         }
-        HttpClientContext context = HttpClientContext.create();
-        return DefaultClientConnectionReuseStrategy.INSTANCE.keepAlive(exchange.request.message(), message, context)
-                ? DefaultConnectionKeepAliveStrategy.INSTANCE.getKeepAliveDuration(message, context)
+        return DefaultClientConnectionReuseStrategy.INSTANCE.keepAlive(exchange.request.message(), message, CONTEXT)
+                ? DefaultConnectionKeepAliveStrategy.INSTANCE.getKeepAliveDuration(message, CONTEXT)
                 : null;
     }
 }

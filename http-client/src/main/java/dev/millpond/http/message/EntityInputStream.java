@@ -29,6 +29,13 @@ final class EntityInputStream extends FilterInputStream {
     }
 
     @Override
+    public byte[] readAllBytes() throws IOException {
+        byte[] rest = canRead() ? in.readAllBytes() : new byte[0];
+        end();
+        return rest;
+    }
+
+    @Override
     public long transferTo(OutputStream target) throws IOException {
         long count = canRead() ? in.transferTo(target) : 0;
         end();
