@@ -207,9 +207,8 @@ public final class LiveResponse implements ReceivedResponse {
         }
 
         @Override
-        public int available() throws IOException {
-            Integer count = monitor.tryNow(() -> waiting);
-            return count == null ? 0 : count;
+        public int available() {
+            return monitor.read(() -> waiting);
         }
     }
 }

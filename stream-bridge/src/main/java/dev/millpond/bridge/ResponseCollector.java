@@ -36,7 +36,7 @@ final class ResponseCollector implements SocketListener {
     }
 
     private final AsyncSocket socket;
-    private final RequestOutput output;
+    private final SendWindow window;
     private final Runnable onClose;
     private final ExchangeClock clock;
     private final ResponseDetector detector = new ResponseDetector();
@@ -57,13 +57,9 @@ final class ResponseCollector implements SocketListener {
     private int writesPending;
 
     ResponseCollector(
-            AsyncSocket socket,
-            RequestOutput output,
-            ResponseStorage storage,
-            Runnable onClose,
-            LongSupplier nanoTime) {
+            AsyncSocket socket, SendWindow window, ResponseStorage storage, Runnable onClose, LongSupplier nanoTime) {
         this.socket = socket;
-        this.output = output;
+        this.window = window;
         this.buffer = new ResponseBuffer(storage);
         this.onClose = onClose;
         this.clock = new ExchangeClock(socket, nanoTime, this::overdue);
@@ -88,7 +84,7 @@ final class ResponseCollector implements SocketListener {
         int count = bytes.remaining();
         if (state == State.CLOSED) {
             reject();
-            output.written(count);
+            window.written(count);
             return;
         }
         boolean first = state == State.NEW;
@@ -125,12 +121,12 @@ final class ResponseCollector implements SocketListener {
 
     private void written(int count, @Nullable Throwable failure) {
         writesPending--;
-        output.written(count);
+        window.written(count);
         if (failure == null) {
             clock.byteSeen();
         } else {
             // The peer may have answered before it stopped to receive: reading decides what becomes of the exchange.
-            output.end("request not sent: " + failure.getMessage());
+            window.end("request not sent: " + failure.getMessage());
         }
     }
 
@@ -270,7 +266,7 @@ final class ResponseCollector implements SocketListener {
     private void completeLive(LiveResponse response, byte[] last, int count, boolean reusable) {
         live = null;
         state = State.IDLE;
-        output.end(EARLY);
+        window.end(EARLY);
         response.end(last, count, reusable);
     }
 
@@ -308,7 +304,7 @@ final class ResponseCollector implements SocketListener {
         expected = null;
         state = State.IDLE;
         clock.stop();
-        output.end(EARLY);
+        window.end(EARLY);
         if (completed == null) {
             buffer.clear();
             return;
@@ -389,7 +385,7 @@ final class ResponseCollector implements SocketListener {
         state = State.CLOSED;
         clock.close();
         buffer.clear();
-        output.end("connection closed");
+        window.end("connection closed");
         IOException failure = cause == null ? new SocketException("connection closed") : cause;
         ExpectedResponse failed = expected;
         expected = null;

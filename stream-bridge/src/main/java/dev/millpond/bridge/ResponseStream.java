@@ -24,12 +24,12 @@ public final class ResponseStream {
 
     private final AsyncSocket socket;
     private final ResponseCollector collector;
-    private final RequestOutput output;
+    private final SendWindow window = new SendWindow();
+    private final OutputStream output = new RequestOutput(window, this::send);
 
     private ResponseStream(AsyncSocket socket, ResponseStorage storage, Runnable onClose, LongSupplier nanoTime) {
         this.socket = socket;
-        this.output = new RequestOutput(this);
-        this.collector = new ResponseCollector(socket, output, storage, onClose, nanoTime);
+        this.collector = new ResponseCollector(socket, window, storage, onClose, nanoTime);
     }
 
     /**
@@ -73,7 +73,7 @@ public final class ResponseStream {
      */
     public void expect(String method, ResponseLimits limits, long startedAt, ResponseListener listener) {
         collector.expect(new ExpectedResponse(method, limits, startedAt, listener));
-        output.begin();
+        window.begin();
     }
 
     /**
@@ -90,11 +90,11 @@ public final class ResponseStream {
      * Writes bytes of the request, in the order of the calls; the buffer must not be changed from here on. Never waits.
      */
     public void write(ByteBuffer bytes) {
-        output.sending(bytes.remaining());
+        window.sending(bytes.remaining());
         send(bytes);
     }
 
-    void send(ByteBuffer bytes) {
+    private void send(ByteBuffer bytes) {
         if (socket.inEventLoop()) {
             collector.write(bytes);
             return;
@@ -123,7 +123,7 @@ public final class ResponseStream {
 
     /** Whether {@link #output()} takes no more of the current request: it failed, or its response has come. */
     public boolean outputEnded() {
-        return output.ended();
+        return window.ended();
     }
 
     /**
@@ -131,7 +131,7 @@ public final class ResponseStream {
      * request with {@code Expect: 100-continue}, may still be owed its end.
      */
     public void reopenOutput() {
-        output.begin();
+        window.begin();
     }
 
     /**

@@ -7,9 +7,6 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a socket sends, as a blocking stream: a write waits while 64 KiB are on their way to the operating system. What
@@ -18,17 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SocketOutput extends OutputStream {
 
-    private static final int HIGH_WATER_MARK = 64 << 10;
-    private static final int MAX_WRITE = 16 << 10;
-
     private final AsyncSocket socket;
-    private final Monitor monitor = new Monitor();
+    private final SendWindow window = new SendWindow();
     private volatile Duration timeout = Duration.ZERO;
-
-    // Guarded by the monitor.
-    private int onTheWay;
-    private @Nullable String ended;
-    private @Nullable IOException failure;
 
     private SocketOutput(AsyncSocket socket) {
         this.socket = socket;
@@ -60,41 +49,21 @@ public final class SocketOutput extends OutputStream {
      */
     @Override
     public void write(byte[] source, int offset, int length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, source.length);
         Duration limit = timeout;
         long nanos = limit.isZero() ? Monitor.NO_TIMEOUT : limit.toNanos();
-        for (int done = 0; done < length; ) {
-            int count = Math.min(length - done, MAX_WRITE);
-            if (monitor.await("writing to a socket", nanos, () -> tryReserve(count)) == null) {
-                throw new SocketTimeoutException("nothing written for " + limit.toMillis() + "ms");
-            }
-            int from = offset + done;
-            var unused = socket.write(ByteBuffer.wrap(Arrays.copyOfRange(source, from, from + count)))
-                    .whenComplete((sent, cause) -> written(count, cause));
-            done += count;
+        if (!window.write(source, offset, length, "writing to a socket", nanos, this::send)) {
+            throw new SocketTimeoutException("nothing written for " + limit.toMillis() + "ms");
         }
     }
 
-    private @Nullable Boolean tryReserve(int count) throws IOException {
-        if (ended != null) {
-            throw new SocketException(ended);
-        }
-        if (failure != null) {
-            throw failure;
-        }
-        if (onTheWay + count > HIGH_WATER_MARK) {
-            return null;
-        }
-        onTheWay += count;
-        return true;
-    }
-
-    private void written(int count, @Nullable Throwable cause) {
-        monitor.change(() -> {
-            onTheWay -= count;
+    private void send(ByteBuffer bytes) {
+        int count = bytes.remaining();
+        var unused = socket.write(bytes).whenComplete((sent, cause) -> {
             if (cause != null) {
-                failure = cause instanceof IOException io ? io : new IOException(cause);
+                // Before there is room: a write that waits must not take it.
+                window.fail(cause instanceof IOException io ? io : new IOException(cause));
             }
+            window.written(count);
         });
     }
 
@@ -112,10 +81,6 @@ public final class SocketOutput extends OutputStream {
     }
 
     void end(String why) {
-        monitor.change(() -> {
-            if (ended == null) {
-                ended = why;
-            }
-        });
+        window.end(why);
     }
 }

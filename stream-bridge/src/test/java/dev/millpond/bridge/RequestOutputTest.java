@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class RequestOutputTest {
 
-    private static final int FULL = RequestOutput.HIGH_WATER_MARK;
+    private static final int FULL = SendWindow.HIGH_WATER_MARK;
 
     private final ScriptedSocket socket = new ScriptedSocket();
     private final ResponseStream stream =
