@@ -18,16 +18,12 @@ import org.jspecify.annotations.Nullable;
 /** Settings of a {@link Millpond}. The defaults suit most; each setter says its own. Not thread-safe. */
 public final class MillpondBuilder {
 
-    private static final long GIB = 1L << 30;
-
     private @Nullable Integer eventLoopThreads;
     private @Nullable Executor callbackExecutor;
     private int maxConnectionsTotal = Descriptors.connections();
     private @Nullable Integer maxConnectionsPerRoute;
     private Duration connectTimeout = Duration.ofSeconds(10);
-    private Duration socketTimeout = Duration.ofMinutes(1);
-    private Duration responseDeadline = Duration.ofMinutes(5);
-    private long maxResponseSize = 16 * GIB;
+    private ResponseLimits limits = ResponseLimits.DEFAULTS;
     private long memoryBudget = ResponseStorage.defaultMemoryBudget();
     private @Nullable Long spillThreshold;
     private Path spillDirectory = ResponseStorage.defaultSpillDirectory();
@@ -75,7 +71,7 @@ public final class MillpondBuilder {
 
     /** Longest time of an exchange without a byte in either direction. Default: 1 minute. */
     public MillpondBuilder socketTimeout(Duration timeout) {
-        socketTimeout = requirePositive("socketTimeout", timeout);
+        limits = limits.socketTimeout(timeout);
         return this;
     }
 
@@ -84,7 +80,7 @@ public final class MillpondBuilder {
      * and body. Default: 5 minutes.
      */
     public MillpondBuilder responseDeadline(Duration deadline) {
-        responseDeadline = requirePositive("responseDeadline", deadline);
+        limits = limits.responseDeadline(deadline);
         return this;
     }
 
@@ -93,7 +89,7 @@ public final class MillpondBuilder {
      * Default: 16 GiB.
      */
     public MillpondBuilder maxResponseSize(long bytes) {
-        maxResponseSize = requireNotNegative("maxResponseSize", bytes);
+        limits = limits.maxResponseSize(bytes);
         return this;
     }
 
@@ -137,9 +133,8 @@ public final class MillpondBuilder {
                 maxConnectionsTotal,
                 maxConnectionsPerRoute != null ? maxConnectionsPerRoute : maxConnectionsTotal,
                 connectTimeout,
-                new ResponseLimits(maxResponseSize, socketTimeout, responseDeadline),
-                new ResponseStorage(
-                        memoryBudget, spillThreshold != null ? spillThreshold : memoryBudget / 8, spillDirectory),
+                limits,
+                storage(),
                 sslContext,
                 userAgent());
         return new Millpond(core, new Fetcher(core, settings), ownExecutor);
@@ -149,6 +144,11 @@ public final class MillpondBuilder {
         return eventLoopThreads == null
                 ? AsyncCore.create()
                 : AsyncCore.builder().eventLoopThreads(eventLoopThreads).build();
+    }
+
+    private ResponseStorage storage() {
+        long threshold = spillThreshold != null ? spillThreshold : ResponseStorage.defaultSpillThreshold(memoryBudget);
+        return new ResponseStorage(memoryBudget, threshold, spillDirectory);
     }
 
     private static String userAgent() {

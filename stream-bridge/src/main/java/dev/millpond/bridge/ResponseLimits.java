@@ -3,7 +3,7 @@ package dev.millpond.bridge;
 import java.time.Duration;
 
 /**
- * What a response may cost.
+ * What a response may cost. Immutable; the methods named after a component return a changed copy.
  *
  * @param maxResponseSize bytes of body, as on the wire (chunk framing counts); the head has limits of its own
  * @param socketTimeout longest time without a byte in either direction
@@ -12,7 +12,11 @@ import java.time.Duration;
 public record ResponseLimits(long maxResponseSize, Duration socketTimeout, Duration responseDeadline) {
 
     /** Durations beyond a century are as good as none, and nanoseconds beyond 292 years don't fit a long. */
-    private static final Duration LONGEST = Duration.ofDays(36_525);
+    public static final Duration LONGEST = Duration.ofDays(36_525);
+
+    /** 16 GiB, 1 minute without a byte, 5 minutes in all. */
+    public static final ResponseLimits DEFAULTS =
+            new ResponseLimits(16L << 30, Duration.ofMinutes(1), Duration.ofMinutes(5));
 
     public ResponseLimits {
         if (maxResponseSize < 0) {
@@ -20,6 +24,18 @@ public record ResponseLimits(long maxResponseSize, Duration socketTimeout, Durat
         }
         socketTimeout = bounded("socketTimeout", socketTimeout);
         responseDeadline = bounded("responseDeadline", responseDeadline);
+    }
+
+    public ResponseLimits maxResponseSize(long bytes) {
+        return new ResponseLimits(bytes, socketTimeout, responseDeadline);
+    }
+
+    public ResponseLimits socketTimeout(Duration timeout) {
+        return new ResponseLimits(maxResponseSize, timeout, responseDeadline);
+    }
+
+    public ResponseLimits responseDeadline(Duration deadline) {
+        return new ResponseLimits(maxResponseSize, socketTimeout, deadline);
     }
 
     /** The socket timeout as messages say it: "2 s", "200 ms". */

@@ -45,11 +45,16 @@ public final class ResponseStorage {
 
     /** A quarter of the maximum heap, an eighth of that for one response, and the system's temporary directory. */
     public static ResponseStorage withDefaults() {
-        return new ResponseStorage(defaultMemoryBudget(), defaultMemoryBudget() / 8, defaultSpillDirectory());
+        long budget = defaultMemoryBudget();
+        return new ResponseStorage(budget, defaultSpillThreshold(budget), defaultSpillDirectory());
     }
 
     public static long defaultMemoryBudget() {
         return Runtime.getRuntime().maxMemory() / 4;
+    }
+
+    public static long defaultSpillThreshold(long memoryBudget) {
+        return memoryBudget / 8;
     }
 
     public static Path defaultSpillDirectory() {

@@ -46,7 +46,7 @@ final class BridgedSocket extends Socket {
         this.stream = ResponseStream.over(socket, settings.storage().get(), () -> {});
         this.queue = new ResponseQueue(new StreamedResponses(settings.streaming()));
         this.settings = settings;
-        this.limits = settings.limits(Timeouts.FOREVER);
+        this.limits = settings.limits().socketTimeout(Timeouts.FOREVER);
     }
 
     ResponseStream stream() {
@@ -148,7 +148,7 @@ final class BridgedSocket extends Socket {
         ensureOpen();
         if (millis != soTimeout) {
             soTimeout = millis;
-            limits = settings.limits(Timeouts.ofMillis(millis));
+            limits = settings.limits().socketTimeout(Timeouts.ofMillis(millis));
         }
     }
 

@@ -44,21 +44,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MillpondConnectionManagerBuilder extends PoolingHttpClientConnectionManagerBuilder {
 
-    private static final ResponseLimits DEFAULTS =
-            new ResponseLimits(16L << 30, Timeouts.FOREVER, Duration.ofMinutes(5));
-
     private final Supplier<AsyncCore> core;
     private final Supplier<ResponseStorage> storage;
-    private long maxResponseSize;
-    private Duration responseDeadline;
+    private ResponseLimits limits;
     private Predicate<HttpResponse> streaming = StreamedResponses::endless;
 
     private MillpondConnectionManagerBuilder(
             Supplier<AsyncCore> core, Supplier<ResponseStorage> storage, ResponseLimits limits) {
         this.core = core;
         this.storage = storage;
-        this.maxResponseSize = limits.maxResponseSize();
-        this.responseDeadline = limits.responseDeadline();
+        this.limits = limits;
     }
 
     /**
@@ -66,10 +61,14 @@ public final class MillpondConnectionManagerBuilder extends PoolingHttpClientCon
      * by the first connection.
      */
     public static MillpondConnectionManagerBuilder create() {
-        return new MillpondConnectionManagerBuilder(() -> Shared.CORE, () -> Shared.STORAGE, DEFAULTS);
+        return new MillpondConnectionManagerBuilder(() -> Shared.CORE, () -> Shared.STORAGE, ResponseLimits.DEFAULTS);
     }
 
-    /** Over a core of the caller's, which has to outlive the managers built. */
+    /**
+     * Over a core of the caller's, which has to outlive the managers built.
+     *
+     * @param limits defaults, of which the socket timeout is Apache's to configure
+     */
     public static MillpondConnectionManagerBuilder over(
             AsyncCore core, ResponseStorage storage, ResponseLimits limits) {
         Objects.requireNonNull(core, "core");
@@ -82,10 +81,7 @@ public final class MillpondConnectionManagerBuilder extends PoolingHttpClientCon
      * for a lease and for connecting is Apache's to limit ({@code connectionRequestTimeout}, {@code connectTimeout}).
      */
     public MillpondConnectionManagerBuilder setResponseDeadline(Duration deadline) {
-        if (deadline.isNegative() || deadline.isZero()) {
-            throw new IllegalArgumentException("responseDeadline: expected more than zero, got " + deadline);
-        }
-        responseDeadline = deadline;
+        limits = limits.responseDeadline(deadline);
         return this;
     }
 
@@ -94,10 +90,7 @@ public final class MillpondConnectionManagerBuilder extends PoolingHttpClientCon
      * Default: 16 GiB.
      */
     public MillpondConnectionManagerBuilder setMaxResponseSize(long bytes) {
-        if (bytes < 0) {
-            throw new IllegalArgumentException("maxResponseSize: expected 0 or more, got " + bytes);
-        }
-        maxResponseSize = bytes;
+        limits = limits.maxResponseSize(bytes);
         return this;
     }
 
@@ -133,7 +126,7 @@ public final class MillpondConnectionManagerBuilder extends PoolingHttpClientCon
     @Override
     public PoolingHttpClientConnectionManager build() {
         HttpConnectionFactory<ManagedHttpClientConnection> chosen = connectionFactory();
-        BridgeSettings settings = new BridgeSettings(core, storage, maxResponseSize, responseDeadline, streaming);
+        BridgeSettings settings = new BridgeSettings(core, storage, limits, streaming);
         setConnectionFactory(new BridgedConnectionFactory(
                 chosen != null ? chosen : BridgedConnectionFactory.defaultInner(), settings));
         try {
@@ -156,7 +149,7 @@ public final class MillpondConnectionManagerBuilder extends PoolingHttpClientCon
     }
 
     private static final class Shared {
-        static final AsyncCore CORE = AsyncCore.create();
+        static final AsyncCore CORE = AsyncCore.shared();
         static final ResponseStorage STORAGE = ResponseStorage.withDefaults();
     }
 }

@@ -1,5 +1,6 @@
 package dev.millpond.http.apache;
 
+import dev.millpond.bridge.ResponseLimits;
 import java.time.Duration;
 import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
@@ -7,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Between Apache's timeouts, where none or zero means for ever, and durations. */
 final class Timeouts {
 
-    /** A century: as good as for ever, and still fit for arithmetic in nanoseconds. */
-    static final Duration FOREVER = Duration.ofDays(36_525);
+    static final Duration FOREVER = ResponseLimits.LONGEST;
 
     private Timeouts() {}
 
