@@ -2,6 +2,7 @@ package dev.millpond.async.netty;
 
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.socket.nio.NioChannelOption;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.util.Map;
@@ -38,13 +39,6 @@ final class Options {
 
     static ChannelOption<?> ofNio(SocketOption<?> option) {
         ChannelOption<?> known = COMMON.get(option);
-        return known != null ? known : NioOption.of(option);
-    }
-
-    /** Loaded only where NIO is used. */
-    private static final class NioOption {
-        private static ChannelOption<?> of(SocketOption<?> option) {
-            return io.netty.channel.socket.nio.NioChannelOption.of(option);
-        }
+        return known != null ? known : NioChannelOption.of(option);
     }
 }

@@ -3,7 +3,6 @@ package dev.millpond.http.apache;
 import dev.millpond.async.AsyncSocket;
 import dev.millpond.bridge.CompleteResponse;
 import dev.millpond.bridge.ReceivedResponse;
-import dev.millpond.bridge.ResponseStream;
 import dev.millpond.http.message.Failures;
 import dev.millpond.http.message.OneShotEntity;
 import java.io.IOException;
@@ -327,8 +326,7 @@ final class BridgedConnection implements ManagedHttpClientConnection, Identifiab
     @Override
     public @Nullable SSLSession getSSLSession() {
         BridgedSocket current = socket;
-        ResponseStream stream = current == null ? null : current.stream();
-        return stream == null ? null : stream.socket().tlsSession();
+        return current == null ? null : current.stream().socket().tlsSession();
     }
 
     @Override

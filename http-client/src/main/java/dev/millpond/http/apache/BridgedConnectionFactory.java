@@ -1,6 +1,5 @@
 package dev.millpond.http.apache;
 
-import dev.millpond.bridge.detect.DetectorLimits;
 import dev.millpond.http.message.ResponseParser;
 import java.io.IOException;
 import java.net.Socket;
@@ -16,11 +15,8 @@ final class BridgedConnectionFactory implements HttpConnectionFactory<ManagedHtt
     /** HttpCore's default of 32 KiB, twice a connection, is more than heads and requests need. */
     private static final int BUFFER = 8 << 10;
 
-    /** Lines may be as long as the detector lets them be. */
-    static final Http1Config CONFIG = Http1Config.custom()
-            .setBufferSize(BUFFER)
-            .setMaxLineLength(DetectorLimits.MAX_LINE)
-            .build();
+    private static final Http1Config CONFIG =
+            Http1Config.copy(ResponseParser.CONFIG).setBufferSize(BUFFER).build();
 
     private final HttpConnectionFactory<? extends ManagedHttpClientConnection> inner;
     private final BridgeSettings settings;

@@ -28,7 +28,7 @@ import org.apache.hc.core5.http.protocol.RequestContent;
 import org.apache.hc.core5.http.protocol.RequestTargetHost;
 import org.apache.hc.core5.http.protocol.RequestUserAgent;
 
-/** Makes bytes of requests, with Apache's own interceptors and writers. Thread-safe. */
+/** Makes bytes of requests, with Apache's own interceptors and body streams. Thread-safe. */
 public final class RequestEncoder {
 
     private static final int BUFFER = 1024;

@@ -37,15 +37,15 @@ final class RequestHead {
         head.put(target);
         head.put(" ");
         head.put(protocol);
-        head.put("\r\n");
+        head.endLine();
         for (Iterator<Header> fields = request.headerIterator(); fields.hasNext(); ) {
             Header field = fields.next();
             head.put(field.getName());
             head.put(": ");
             head.putValue(valueOf(field));
-            head.put("\r\n");
+            head.endLine();
         }
-        head.put("\r\n");
+        head.endLine();
         return head.bytes;
     }
 
@@ -55,9 +55,13 @@ final class RequestHead {
 
     private void put(String text) {
         for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            bytes[position++] = c == '\r' || c == '\n' ? (byte) c : TextUtils.castAsByte(c);
+            bytes[position++] = TextUtils.castAsByte(text.charAt(i));
         }
+    }
+
+    private void endLine() {
+        bytes[position++] = '\r';
+        bytes[position++] = '\n';
     }
 
     /** A line end in a value would begin another field, or another request. */

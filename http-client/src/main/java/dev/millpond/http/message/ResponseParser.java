@@ -17,17 +17,17 @@ public final class ResponseParser implements HttpMessageParser<ClassicHttpRespon
     /**
      * HttpCore's defaults, but for the length of a line: the detector has bounded that, at more than HttpCore's 8 KiB.
      */
-    static final Http1Config CONFIG =
+    public static final Http1Config CONFIG =
             Http1Config.custom().setMaxLineLength(DetectorLimits.MAX_LINE).build();
 
     private static final int TYPICAL_HEAD = 512;
 
-    private byte[] head = new byte[TYPICAL_HEAD];
+    private final byte[] head = new byte[TYPICAL_HEAD];
 
     /** The message, with a {@link CompleteEntity}, also where the body is empty or there is none. */
     public ClassicHttpResponse parse(CompleteResponse response) throws HttpException {
         int length = response.headLength();
-        byte[] bytes = length <= head.length ? head : new byte[length];
+        byte[] bytes = withRoomFor(length);
         response.copyHead(bytes);
         ClassicHttpResponse message = HeadParser.parse(bytes, length);
         message.setEntity(new CompleteEntity(response, message));
@@ -43,7 +43,11 @@ public final class ResponseParser implements HttpMessageParser<ClassicHttpRespon
     public ClassicHttpResponse parse(@Nullable SessionInputBuffer buffer, InputStream in)
             throws IOException, HttpException {
         int length = in.available();
-        byte[] bytes = length <= head.length ? head : new byte[length];
+        byte[] bytes = withRoomFor(length);
         return HeadParser.parse(bytes, in.readNBytes(bytes, 0, length));
+    }
+
+    private byte[] withRoomFor(int length) {
+        return length <= head.length ? head : new byte[length];
     }
 }
