@@ -277,6 +277,21 @@ class ClosingTest extends AsyncCoreTestBase {
         assertThat(stats.accepted()).isEqualTo(1_100);
     }
 
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aClosedSocketIsOutOfTheStatsWithAllItStillHadToSend(String transport) throws Exception {
+        AsyncCore core = core(transport);
+        for (int i = 0; i < 200; i++) {
+            AsyncSocket socket = connected(core).socket();
+            socket.write(ByteBuffer.allocate(10_000_000));
+            socket.abort();
+            get(socket.closed());
+            CoreStats stats = core.stats();
+            assertThat(stats.open()).isZero();
+            assertThat(stats.pendingWriteBytes()).isZero();
+        }
+    }
+
     private static long directMemory() {
         return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT)
                         .metric()

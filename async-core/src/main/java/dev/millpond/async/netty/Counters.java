@@ -8,18 +8,17 @@ final class Counters {
 
     final LongAdder connected = new LongAdder();
     final LongAdder accepted = new LongAdder();
-    final LongAdder open = new LongAdder();
     final LongAdder bytesRead = new LongAdder();
     final LongAdder bytesWritten = new LongAdder();
     final LongAdder lookUps = new LongAdder();
     final LongAdder timers = new LongAdder();
 
-    CoreStats snapshot(String transport, long pendingWriteBytes) {
+    CoreStats snapshot(String transport, long open, long pendingWriteBytes) {
         return new CoreStats(
                 transport,
                 connected.sum(),
                 accepted.sum(),
-                open.sum(),
+                open,
                 bytesRead.sum(),
                 bytesWritten.sum(),
                 pendingWriteBytes,

@@ -137,7 +137,10 @@ final class NettyCore implements AsyncCore {
     private NettySocket open(DuplexChannel channel) {
         NettySocket socket = new NettySocket(channel, counters, timers, callbacks);
         sockets.add(socket);
-        channel.closeFuture().addListener(done -> sockets.remove(socket));
+        channel.closeFuture().addListener(done -> {
+            sockets.remove(socket);
+            socket.forgotten();
+        });
         if (closed.get()) {
             socket.kill(Failures.coreClosed());
         }
@@ -268,7 +271,7 @@ final class NettyCore implements AsyncCore {
     public CoreStats stats() {
         long pendingWriteBytes =
                 sockets.stream().mapToLong(NettySocket::pendingBytes).sum();
-        return counters.snapshot(transport.name(), pendingWriteBytes);
+        return counters.snapshot(transport.name(), sockets.size(), pendingWriteBytes);
     }
 
     @Override

@@ -75,11 +75,6 @@ final class NettySocket implements AsyncSocket {
         this.outbox = new Outbox(channel);
         this.localAddress = Addresses.ofJdk(channel.localAddress());
         this.remoteAddress = Addresses.ofJdk(channel.remoteAddress());
-        counters.open.increment();
-        channel.closeFuture().addListener(done -> {
-            counters.open.decrement();
-            closed.complete(null);
-        });
         channel.pipeline().addLast(handler);
     }
 
@@ -278,6 +273,11 @@ final class NettySocket implements AsyncSocket {
             state.set(State.CLOSED);
             closeChannel();
         }
+    }
+
+    /** To be called once the core knows no more of this socket, so that its stats don't either. */
+    void forgotten() {
+        closed.complete(null);
     }
 
     /** The channel was closed. */
