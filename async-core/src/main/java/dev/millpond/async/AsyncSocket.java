@@ -2,6 +2,7 @@ package dev.millpond.async;
 
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLSession;
@@ -30,6 +31,27 @@ public interface AsyncSocket {
      * reading goes on even then, as the peer may have answered before it stopped to receive.
      */
     CompletableFuture<Void> write(ByteBuffer bytes);
+
+    /**
+     * Writes {@code count} bytes of {@code file} from {@code position} on, in the order of the calls, without a copy
+     * through the heap where the connection is not secured, else through a small buffer. The file's own position is
+     * neither used nor changed. The file stays open: it is the caller's to close once the future is done, and not to be
+     * cut short before.
+     *
+     * <p>The future fails as that of {@link #write(ByteBuffer)}, and with {@link FileReadException} if the file can't
+     * be read or has fewer bytes: then the socket fails too, with a reset, as a part may have been sent. So it does
+     * when the future is cancelled or completed by its caller, who may close the file once {@link #closed()} is done.
+     *
+     * @throws IllegalArgumentException if position or count is negative, or their sum no {@code long}
+     */
+    CompletableFuture<Void> write(FileChannel file, long position, long count);
+
+    /**
+     * A measure of how sending gets on: it grows whenever the operating system takes some of the bytes that wait, long
+     * before a large write is done, and stands still as long as it takes none, because the peer doesn't read. Only its
+     * changes mean something.
+     */
+    long sendProgress();
 
     /**
      * Whether little enough waits to be sent. False from 64 KiB, true again below 32 KiB

@@ -22,7 +22,7 @@ final class Backlog {
         return (state.get() & 1) != 0;
     }
 
-    void add(int bytes) {
+    void add(long bytes) {
         state.updateAndGet(old -> {
             long sum = (old >>> 1) + bytes;
             return sum << 1 | (sum >= HIGH_WATER_MARK ? 1 : old & 1);
@@ -30,12 +30,12 @@ final class Backlog {
     }
 
     /** Returns whether this made room: full before, and not any more. */
-    boolean remove(int bytes) {
+    boolean remove(long bytes) {
         long before = state.getAndUpdate(old -> removed(old, bytes));
         return (before & 1) != 0 && (removed(before, bytes) & 1) == 0;
     }
 
-    private static long removed(long old, int bytes) {
+    private static long removed(long old, long bytes) {
         long rest = (old >>> 1) - bytes;
         return rest << 1 | (rest < LOW_WATER_MARK ? 0 : old & 1);
     }

@@ -3,6 +3,7 @@ package dev.millpond.async.netty;
 import dev.millpond.async.Cancellable;
 import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Closes in good order: flush, FIN, and then the peer's FIN. A descriptor closed while bytes of the peer arrive would
@@ -14,23 +15,38 @@ final class Close extends Outbox.Operation<Void> {
     private static final Duration LINGER_LIMIT = Duration.ofSeconds(1);
 
     private final NettySocket socket;
+    private @Nullable Cancellable limit;
 
     Close(NettySocket socket) {
         this.socket = socket;
     }
 
+    /** From the call on, whatever is to be sent before: nothing more is heard, and the time runs. */
+    void begin() {
+        if (limit == null) {
+            socket.handler.silence();
+            limit = socket.delay(FLUSH_LIMIT, socket::reset);
+        }
+    }
+
+    private void flushed() {
+        if (limit != null) {
+            limit.cancel();
+        }
+    }
+
     @Override
     void perform() {
-        socket.handler.silence();
+        begin();
         SslHandler secured = socket.tls;
         if (secured != null && !secured.handshakeFuture().isDone()) {
+            flushed();
             socket.closeChannel();
             return;
         }
-        Cancellable limit = socket.delay(FLUSH_LIMIT, socket::reset);
         Shutdown last = new Shutdown(socket);
         last.whenComplete((done, cause) -> {
-            limit.cancel();
+            flushed();
             linger(cause == null);
         });
         last.perform();

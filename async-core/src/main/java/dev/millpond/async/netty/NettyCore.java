@@ -35,6 +35,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -55,6 +56,7 @@ final class NettyCore implements AsyncCore {
     private final Counters counters = new Counters();
     private final Callbacks callbacks;
     private final Timers timers;
+    private final ThreadPoolExecutor fileReaders = FileReaders.newPool();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Set<NettySocket> sockets = ConcurrentHashMap.newKeySet();
@@ -135,7 +137,7 @@ final class NettyCore implements AsyncCore {
     }
 
     private NettySocket open(DuplexChannel channel) {
-        NettySocket socket = new NettySocket(channel, counters, timers, callbacks);
+        NettySocket socket = new NettySocket(channel, counters, timers, callbacks, fileReaders);
         sockets.add(socket);
         channel.closeFuture().addListener(done -> {
             sockets.remove(socket);
@@ -288,6 +290,7 @@ final class NettyCore implements AsyncCore {
         servers.forEach(NettyServer::close);
         sockets.forEach(socket -> socket.kill(Failures.coreClosed()));
         names.close();
+        fileReaders.shutdown();
         // Behind what was just handed to them: a loop that ends closes its channels without a word about why.
         loops.forEach(
                 loop -> loop.execute(() -> loop.shutdownGracefully(0, CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)));

@@ -8,6 +8,7 @@ import dev.millpond.async.TlsTruncationException;
 import dev.millpond.async.netty.Outbox.Operation;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
@@ -16,9 +17,12 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSession;
@@ -39,8 +43,10 @@ final class NettySocket implements AsyncSocket {
     private final Counters counters;
     private final Timers timers;
     private final Callbacks callbacks;
+    private final Executor fileReaders;
     private final Outbox outbox;
     private final Backlog backlog = new Backlog();
+    private final AtomicLong submitted = new AtomicLong();
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private final SocketAddress localAddress;
@@ -66,12 +72,13 @@ final class NettySocket implements AsyncSocket {
     private boolean resetSeen;
 
     /** Wraps a connected channel, on its event loop. */
-    NettySocket(DuplexChannel channel, Counters counters, Timers timers, Callbacks callbacks) {
+    NettySocket(DuplexChannel channel, Counters counters, Timers timers, Callbacks callbacks, Executor fileReaders) {
         this.channel = channel;
         this.loop = channel.eventLoop();
         this.counters = counters;
         this.timers = timers;
         this.callbacks = callbacks;
+        this.fileReaders = fileReaders;
         this.outbox = new Outbox(channel);
         this.localAddress = Addresses.ofJdk(channel.localAddress());
         this.remoteAddress = Addresses.ofJdk(channel.remoteAddress());
@@ -109,6 +116,36 @@ final class NettySocket implements AsyncSocket {
         counters.bytesWritten.add(count);
         backlog.add(count);
         return outbox.submit(new Write(this, bytes, count));
+    }
+
+    @Override
+    public CompletableFuture<Void> write(FileChannel file, long position, long count) {
+        if (position < 0 || count < 0 || position + count < 0) {
+            throw new IllegalArgumentException(
+                    "position and count: expected a part of a file, got " + position + " and " + count);
+        }
+        if (!isOpen()) {
+            return CompletableFuture.failedFuture(Failures.closed());
+        }
+        counters.bytesWritten.add(count);
+        backlog.add(count);
+        return outbox.submit(new WriteFile(this, outbox, fileReaders, file, position, count));
+    }
+
+    /** So many bytes are about to be handed to Netty. On the event loop. */
+    void sending(int count) {
+        submitted.addAndGet(count);
+        if (timeouts != null) {
+            timeouts.writing();
+        }
+    }
+
+    /** What waits in Netty includes what TLS adds to it, but no pieces of files: these count once more as they go. */
+    @Override
+    public long sendProgress() {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        long waiting = buffer == null ? 0 : buffer.totalPendingWriteBytes() - buffer.currentProgress();
+        return submitted.get() - waiting;
     }
 
     @Override
@@ -188,7 +225,10 @@ final class NettySocket implements AsyncSocket {
     @Override
     public void close() {
         if (state.compareAndSet(State.OPEN, State.CLOSING)) {
-            outbox.submit(new Close(this));
+            Close last = new Close(this);
+            outbox.submit(last);
+            // A file may hold the outbox for long.
+            onLoop(last::begin);
         }
     }
 
@@ -375,7 +415,7 @@ final class NettySocket implements AsyncSocket {
     }
 
     /** A write of so many bytes is over; returns whether that made room. */
-    boolean wrote(int count) {
+    boolean wrote(long count) {
         return backlog.remove(count);
     }
 }

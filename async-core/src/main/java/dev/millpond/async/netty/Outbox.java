@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a socket was told to do, in the order of the calls, whichever threads they came from. Everything that waits goes
@@ -27,6 +28,7 @@ final class Outbox {
     private final Queue<Operation<?>> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private boolean draining;
+    private boolean held;
 
     Outbox(Channel channel) {
         this.channel = channel;
@@ -52,20 +54,40 @@ final class Outbox {
     }
 
     private void drain() {
-        if (draining) {
+        if (draining || held) {
             return;
         }
         draining = true;
         // Before the first poll: whoever adds after the last poll must schedule again.
         scheduled.set(false);
         try {
-            for (Operation<?> next = waiting.poll(); next != null; next = waiting.poll()) {
+            for (Operation<?> next = poll(); next != null; next = poll()) {
                 next.perform();
             }
             channel.flush();
         } finally {
             draining = false;
         }
+    }
+
+    private @Nullable Operation<?> poll() {
+        return held ? null : waiting.poll();
+    }
+
+    /** Lets what was called later wait until {@link #release()}. */
+    void hold() {
+        held = true;
+    }
+
+    void release() {
+        held = false;
+        drain();
+    }
+
+    /** In place of {@link #release()}, when the loop is gone. */
+    void abandon() {
+        scheduled.set(false);
+        rejectAll();
     }
 
     private void rejectAll() {

@@ -1,7 +1,6 @@
 package dev.millpond.async.netty;
 
 import dev.millpond.async.Cancellable;
-import io.netty.channel.ChannelOutboundBuffer;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,6 @@ final class Timeouts {
     private long lastRead;
     private long lastWritten;
     private long lastProgress;
-    private long submitted;
     private int underWay;
 
     /** Zero stands for no limit. */
@@ -31,7 +29,7 @@ final class Timeouts {
         this.socket = socket;
         this.read = read;
         this.write = write;
-        this.lastProgress = progress();
+        this.lastProgress = socket.sendProgress();
         this.lastWritten = System.nanoTime();
         // For what waits already.
         setTimer(lastWritten);
@@ -52,8 +50,7 @@ final class Timeouts {
     }
 
     /** A write begins. */
-    void writing(int count) {
-        submitted += count;
+    void writing() {
         if (underWay++ == 0) {
             lastWritten = System.nanoTime();
             setTimer(lastWritten);
@@ -114,16 +111,10 @@ final class Timeouts {
 
     /** A large write makes progress long before it is done. */
     private void noteProgress(long now) {
-        long progress = progress();
+        long progress = socket.sendProgress();
         if (progress > lastProgress) {
             lastWritten = now;
         }
         lastProgress = progress;
-    }
-
-    /** Only what the system takes raises it; new writes lower it by what Netty and TLS add to them. */
-    private long progress() {
-        ChannelOutboundBuffer buffer = socket.channel.unsafe().outboundBuffer();
-        return buffer == null ? submitted : submitted - buffer.totalPendingWriteBytes() + buffer.currentProgress();
     }
 }

@@ -26,10 +26,7 @@ final class Write extends Outbox.Operation<Void> implements ChannelFutureListene
         if (socket.shutdown != null) {
             finished(new SocketException("output shut down"));
         } else {
-            Timeouts limits = socket.timeouts;
-            if (limits != null) {
-                limits.writing(count);
-            }
+            socket.sending(count);
             socket.channel.write(Unpooled.wrappedBuffer(bytes)).addListener(this);
         }
     }
