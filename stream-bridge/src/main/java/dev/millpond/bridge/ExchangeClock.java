@@ -43,6 +43,7 @@ final class ExchangeClock {
     private @Nullable ResponseLimits limits;
     private long startedAt;
     private long lastByteAt;
+    private long sentThen;
     private @Nullable Cancellable timer;
     private long timerDue;
 
@@ -59,12 +60,13 @@ final class ExchangeClock {
         long now = nanoTime.getAsLong();
         this.limits = newLimits;
         this.startedAt = startedAt;
-        this.lastByteAt = now;
+        byteSeen();
         watch(newLimits, now);
     }
 
     void byteSeen() {
         lastByteAt = nanoTime.getAsLong();
+        sentThen = socket.sendProgress();
     }
 
     /** The exchange is over. */
@@ -101,6 +103,10 @@ final class ExchangeClock {
             return;
         }
         long now = nanoTime.getAsLong();
+        if (socket.sendProgress() != sentThen) {
+            // A large write gets on: when exactly it did nobody knows, so its silence is noticed after twice the time.
+            byteSeen();
+        }
         if (untilDeadline(current, now) <= 0) {
             onOverdue.accept(Overdue.DEADLINE);
         } else if (untilSilence(current, now) <= 0) {

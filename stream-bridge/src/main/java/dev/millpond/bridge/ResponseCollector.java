@@ -1,6 +1,7 @@
 package dev.millpond.bridge;
 
 import dev.millpond.async.AsyncSocket;
+import dev.millpond.async.FileReadException;
 import dev.millpond.async.SocketListener;
 import dev.millpond.async.TlsTruncationException;
 import dev.millpond.bridge.detect.Framing;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -87,10 +89,24 @@ final class ResponseCollector implements SocketListener {
             window.written(count);
             return;
         }
+        send(() -> socket.write(bytes), count);
+    }
+
+    void write(FileWrite file) {
+        if (state == State.CLOSED) {
+            reject();
+            file.reject();
+        } else if (file.take()) {
+            send(() -> file.begin(socket), 0);
+        }
+    }
+
+    /** @param count bytes that the window counts */
+    private void send(Supplier<CompletableFuture<Void>> write, int count) {
         boolean first = state == State.NEW;
         begin();
         writesPending++;
-        socket.write(bytes).whenComplete((done, failure) -> written(count, failure));
+        write.get().whenComplete((done, failure) -> written(count, failure));
         if (first) {
             socket.resume();
         }
@@ -124,6 +140,8 @@ final class ResponseCollector implements SocketListener {
         window.written(count);
         if (failure == null) {
             clock.byteSeen();
+        } else if (failure instanceof FileReadException unreadable) {
+            fail(unreadable);
         } else {
             // The peer may have answered before it stopped to receive: reading decides what becomes of the exchange.
             window.end("request not sent: " + failure.getMessage());

@@ -4,12 +4,13 @@ import dev.millpond.async.AsyncSocket;
 import dev.millpond.async.TlsOptions;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLSession;
 
 /**
- * One connection as blocking code sees it: requests go out through {@link #write} or {@link #output()}, and each comes
+ * One connection as blocking code sees it: requests go out through {@code write} or {@link #output()}, and each comes
  * back as one {@link CompleteResponse}.
  *
  * <p>For each exchange: {@link #expect} first, then the request; the next exchange may begin when the response is there
@@ -92,6 +93,28 @@ public final class ResponseStream {
     public void write(ByteBuffer bytes) {
         window.sending(bytes.remaining());
         send(bytes);
+    }
+
+    /**
+     * Writes bytes of the request out of a file, behind those written before, as {@link AsyncSocket#write(FileChannel,
+     * long, long)} does. Never waits, and as long as it gets on, no socket timeout comes.
+     *
+     * <p>When the future is done, with whatever result, the file isn't used any more, and may be closed. A file that
+     * can't be read, or is too short, fails the exchange with {@link dev.millpond.async.FileReadException}. The future
+     * is not to be cancelled: {@link #abort()} ends it.
+     */
+    public CompletableFuture<Void> write(FileChannel file, long position, long count) {
+        FileWrite write = new FileWrite(file, position, count);
+        if (socket.inEventLoop()) {
+            collector.write(write);
+            return write;
+        }
+        socket.execute(() -> collector.write(write));
+        if (!socket.isOpen()) {
+            collector.reject();
+            write.reject();
+        }
+        return write;
     }
 
     private void send(ByteBuffer bytes) {

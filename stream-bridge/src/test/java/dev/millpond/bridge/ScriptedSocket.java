@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ final class ScriptedSocket implements AsyncSocket {
     boolean aborted;
     boolean holdWrites;
     int timersSet;
+    long sendProgress;
 
     private final List<CompletableFuture<Void>> heldWrites = new ArrayList<>();
     private final List<Timer> timers = new ArrayList<>();
@@ -118,6 +120,16 @@ final class ScriptedSocket implements AsyncSocket {
             return held;
         }
         return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Void> write(FileChannel file, long position, long count) {
+        return write(ByteBuffer.wrap((count + " bytes of a file from " + position + " on").getBytes(ISO_8859_1)));
+    }
+
+    @Override
+    public long sendProgress() {
+        return sendProgress;
     }
 
     @Override
