@@ -39,6 +39,11 @@ public final class EncodedRequest {
         return streamed != null;
     }
 
+    /** That body, if it is a file that can be sent without blocking code; else null. */
+    public @Nullable FileBody file() {
+        return streamed == null ? null : FileBody.of(message, streamed);
+    }
+
     /** Writes that body, framed. Blocks as the entity and {@code target} do. */
     public void writeBody(OutputStream target) throws IOException {
         if (streamed != null) {
