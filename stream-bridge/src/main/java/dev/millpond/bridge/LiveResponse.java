@@ -1,6 +1,7 @@
 package dev.millpond.bridge;
 
 import dev.millpond.async.AsyncSocket;
+import dev.millpond.async.Cancellable;
 import dev.millpond.bridge.detect.Framing;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,8 @@ public final class LiveResponse implements ReceivedResponse {
     private boolean paused;
     private boolean ended;
     private @Nullable IOException failure;
+    private @Nullable Waiter waiter;
+    private @Nullable SocketTimeoutException overdue;
 
     /** @param abort closes the connection; any thread */
     LiveResponse(
@@ -84,10 +88,87 @@ public final class LiveResponse implements ReceivedResponse {
         readTimeoutNanos = timeout.toNanos();
     }
 
+    /** Whether a read would not wait: bytes are here, or it would tell the end or a failure. */
+    public boolean readable() {
+        return monitor.read(this::readableNow);
+    }
+
+    private boolean readableNow() {
+        return !segments.isEmpty() || ended || failure != null || overdue != null;
+    }
+
+    /**
+     * Runs {@code task} once, as soon as a read would not wait: at once if it wouldn't now, else on the event loop or
+     * on the thread that closes the response, so it must not block. If no byte comes for the {@link #readTimeout}, it
+     * runs too, and the next read fails with {@link SocketTimeoutException}. Replaces a task that still waits. Any
+     * thread.
+     */
+    public void onReadable(Runnable task) {
+        boolean now = monitor.read(() -> {
+            forgetWaiter();
+            if (readableNow()) {
+                return true;
+            }
+            Waiter added = new Waiter(task);
+            waiter = added;
+            added.timer = socket.delay(Duration.ofNanos(readTimeoutNanos), () -> overdue(added));
+            return false;
+        });
+        if (now) {
+            task.run();
+        }
+    }
+
+    /** Guarded by the monitor. */
+    private static final class Waiter {
+        private final Runnable task;
+        private @Nullable Cancellable timer;
+
+        Waiter(Runnable task) {
+            this.task = task;
+        }
+    }
+
+    private void overdue(Waiter late) {
+        change(() -> {
+            if (waiter == late) {
+                overdue = new SocketTimeoutException(overdueText());
+            }
+        });
+    }
+
+    private String overdueText() {
+        return "no byte for " + ResponseLimits.text(Duration.ofNanos(readTimeoutNanos)) + " (socketTimeout)";
+    }
+
+    /** Changes what the monitor guards, and tells who waits for that; outside the monitor, as it is not our code. */
+    private void change(Runnable change) {
+        AtomicReference<@Nullable Waiter> told = new AtomicReference<>();
+        monitor.change(() -> {
+            change.run();
+            if (readableNow()) {
+                told.set(waiter);
+                forgetWaiter();
+            }
+        });
+        Waiter waited = told.get();
+        if (waited != null) {
+            waited.task.run();
+        }
+    }
+
+    private void forgetWaiter() {
+        Waiter forgotten = waiter;
+        waiter = null;
+        if (forgotten != null && forgotten.timer != null) {
+            forgotten.timer.cancel();
+        }
+    }
+
     /** Ends the response, and its connection unless it has come to its end. Idempotent. */
     @Override
     public void close() {
-        monitor.change(() -> {
+        change(() -> {
             if (!ended && failure == null) {
                 failure = new IOException("response closed");
                 abort.run();
@@ -119,8 +200,9 @@ public final class LiveResponse implements ReceivedResponse {
         if (count == 0) {
             return;
         }
-        monitor.change(() -> {
+        change(() -> {
             segments.add(new Segment(bytes, count));
+            overdue = null;
             waiting += count;
             if (waiting > HIGH_WATER_MARK && !paused) {
                 paused = true;
@@ -135,7 +217,7 @@ public final class LiveResponse implements ReceivedResponse {
      */
     void end(byte[] last, int count, boolean connectionReusable) {
         reusable = connectionReusable;
-        monitor.change(() -> {
+        change(() -> {
             if (count > 0) {
                 segments.add(new Segment(last, count));
                 waiting += count;
@@ -147,7 +229,7 @@ public final class LiveResponse implements ReceivedResponse {
     }
 
     void fail(IOException cause) {
-        monitor.change(() -> {
+        change(() -> {
             if (!ended && failure == null) {
                 failure = cause;
             }
@@ -177,8 +259,7 @@ public final class LiveResponse implements ReceivedResponse {
             }
             Integer count = monitor.await("reading a response", readTimeoutNanos, () -> poll(target, offset, length));
             if (count == null) {
-                throw new SocketTimeoutException(
-                        "no byte for " + ResponseLimits.text(Duration.ofNanos(readTimeoutNanos)) + " (socketTimeout)");
+                throw new SocketTimeoutException(overdueText());
             }
             return count;
         }
@@ -188,6 +269,11 @@ public final class LiveResponse implements ReceivedResponse {
             if (first == null) {
                 if (failure != null) {
                     throw failure;
+                }
+                SocketTimeoutException late = overdue;
+                if (late != null && !ended) {
+                    overdue = null;
+                    throw late;
                 }
                 return ended ? -1 : null;
             }

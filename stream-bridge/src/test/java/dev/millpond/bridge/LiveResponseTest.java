@@ -272,6 +272,93 @@ class LiveResponseTest {
         assertThatThrownBy(queue::take).isInstanceOf(NoResponseException.class);
     }
 
+    private LiveResponse begun() throws IOException {
+        request("GET");
+        socket.receive(EVENTS);
+        LiveResponse response = live();
+        read(response, EVENTS.length());
+        return response;
+    }
+
+    @Test
+    void whoWaitsIsToldOnceThatBytesAreThere() throws Exception {
+        LiveResponse response = begun();
+        int[] told = {0};
+        response.onReadable(() -> told[0]++);
+        assertThat(response.readable()).isFalse();
+        assertThat(told[0]).isZero();
+        int timers = socket.pendingTimers();
+        socket.receive("1\r\na");
+        assertThat(response.readable()).isTrue();
+        assertThat(told[0]).isEqualTo(1);
+        assertThat(socket.pendingTimers()).isEqualTo(timers - 1);
+        socket.receive("\r\n");
+        assertThat(told[0]).isEqualTo(1);
+        response.onReadable(() -> told[0]++);
+        assertThat(told[0]).isEqualTo(2);
+        socket.advance(Duration.ofHours(1));
+        assertThat(read(response, 6)).isEqualTo("1\r\na\r\n");
+    }
+
+    @Test
+    void whoWaitsIsToldOfTheEndAFailureAndAClose() throws Exception {
+        LiveResponse ending = begun();
+        int[] told = {0};
+        ending.onReadable(() -> told[0] = 1);
+        socket.receive("0\r\n\r\n");
+        assertThat(told[0]).isEqualTo(1);
+        assertThat(read(ending, 100)).isEqualTo("0\r\n\r\n");
+        assertThat(ending.readable()).isTrue();
+
+        LiveResponse closed = begun();
+        closed.onReadable(() -> told[0] = 2);
+        closed.close();
+        assertThat(told[0]).isEqualTo(2);
+        assertThatThrownBy(() -> closed.inputStream().read()).hasMessage("response closed");
+    }
+
+    @Test
+    void aCutOffTellsWhoWaits() throws Exception {
+        LiveResponse response = begun();
+        int[] told = {0};
+        response.onReadable(() -> told[0]++);
+        socket.end();
+        assertThat(told[0]).isEqualTo(1);
+        assertThatThrownBy(() -> response.inputStream().read()).isInstanceOf(IncompleteResponseException.class);
+    }
+
+    @Test
+    void theReadTimeoutHoldsWithoutABlockedReader() throws Exception {
+        LiveResponse response = begun();
+        int[] told = {0};
+        response.onReadable(() -> told[0]++);
+        socket.advance(Duration.ofMillis(999));
+        assertThat(told[0]).isZero();
+        socket.advance(Duration.ofMillis(1));
+        assertThat(told[0]).isEqualTo(1);
+        assertThatThrownBy(() -> response.inputStream().read())
+                .isInstanceOf(SocketTimeoutException.class)
+                .hasMessage("no byte for 1 s (socketTimeout)");
+        response.onReadable(() -> told[0]++);
+        assertThat(told[0]).isEqualTo(1);
+        socket.receive("1");
+        assertThat(told[0]).isEqualTo(2);
+        assertThat(response.inputStream().read()).isEqualTo('1');
+    }
+
+    @Test
+    void anotherTaskTakesThePlaceOfOneThatWaits() throws Exception {
+        LiveResponse response = begun();
+        List<String> told = new ArrayList<>();
+        response.onReadable(() -> told.add("first"));
+        socket.advance(Duration.ofMillis(600));
+        response.onReadable(() -> told.add("second"));
+        socket.advance(Duration.ofMillis(600));
+        assertThat(told).isEmpty();
+        socket.receive("1");
+        assertThat(told).containsExactly("second");
+    }
+
     private static <T> FutureTask<T> start(java.util.concurrent.Callable<T> work) throws InterruptedException {
         FutureTask<T> task = new FutureTask<>(work);
         Thread thread = new Thread(task);
