@@ -11,4 +11,5 @@ module dev.millpond.http {
 
     exports dev.millpond.http;
     exports dev.millpond.http.apache;
+    exports dev.millpond.http.events;
 }

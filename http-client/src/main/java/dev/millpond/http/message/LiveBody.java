@@ -1,0 +1,122 @@
+package dev.millpond.http.message;
+
+import dev.millpond.bridge.LiveResponse;
+import dev.millpond.bridge.detect.Framing;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+
+/**
+ * The body of a live response whose head has been read, without its framing: as a blocking stream, and for readers that
+ * don't want to wait. The response's detector has examined the framing already, and refuses what isn't right, so here
+ * it is only skipped; trailers too. {@link #close()} ends the response. One reader at a time; close from any thread.
+ */
+public final class LiveBody extends InputStream {
+
+    private enum Part {
+        SIZE,
+        EXTENSION,
+        CONTENT,
+        AFTER_CONTENT,
+        TRAILERS
+    }
+
+    private static final int BUFFER = 4 << 10;
+
+    private final LiveResponse response;
+    private final boolean chunked;
+    private final byte[] buffer = new byte[BUFFER];
+    private int position;
+    private int limit;
+    private Part part = Part.SIZE;
+    private long left;
+
+    public LiveBody(LiveResponse response) {
+        this.response = response;
+        this.chunked = response.framing() == Framing.CHUNKED;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, target.length);
+        return length == 0 ? 0 : read(target, offset, length, true);
+    }
+
+    /** What is here now, without waiting: how many bytes, 0 if none are here yet, or -1 at the end. */
+    public int readNow(byte[] target) throws IOException {
+        return read(target, 0, target.length, false);
+    }
+
+    /** See {@link LiveResponse#onReadable}; there may be nothing but framing, and then a read gets 0 bytes. */
+    public void onReadable(Runnable task) {
+        response.onReadable(task);
+    }
+
+    private int read(byte[] target, int offset, int length, boolean wait) throws IOException {
+        while (true) {
+            int count = chunked ? unframed(target, offset, length) : buffered(target, offset, length);
+            if (count > 0) {
+                return count;
+            }
+            if (!wait && !response.readable()) {
+                return 0;
+            }
+            position = 0;
+            limit = Math.max(0, response.inputStream().read(buffer, 0, BUFFER));
+            if (limit == 0) {
+                return -1;
+            }
+        }
+    }
+
+    private int buffered(byte[] target, int offset, int length) {
+        int count = Math.min(length, limit - position);
+        System.arraycopy(buffer, position, target, offset, count);
+        position += count;
+        return count;
+    }
+
+    private int unframed(byte[] target, int offset, int length) {
+        while (position < limit) {
+            if (part == Part.CONTENT) {
+                int count = buffered(target, offset, (int) Math.min(length, left));
+                left -= count;
+                part = left == 0 ? Part.AFTER_CONTENT : Part.CONTENT;
+                return count;
+            }
+            part = next(buffer[position++]);
+        }
+        return 0;
+    }
+
+    /** RFC 9112, section 7.1. */
+    private Part next(byte octet) {
+        boolean lineEnd = octet == '\n';
+        return switch (part) {
+            case SIZE, EXTENSION -> {
+                if (lineEnd) {
+                    yield left == 0 ? Part.TRAILERS : Part.CONTENT;
+                }
+                int digit = part == Part.SIZE ? Character.digit(octet, 16) : -1;
+                if (digit < 0) {
+                    yield Part.EXTENSION;
+                }
+                left = left * 16 + digit;
+                yield Part.SIZE;
+            }
+            case AFTER_CONTENT -> lineEnd ? Part.SIZE : Part.AFTER_CONTENT;
+            case CONTENT, TRAILERS -> part;
+        };
+    }
+
+    @Override
+    public void close() {
+        response.close();
+    }
+}
