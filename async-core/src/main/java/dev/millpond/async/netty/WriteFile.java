@@ -110,6 +110,8 @@ final class WriteFile extends Outbox.Operation<Void> implements ChannelFutureLis
         try {
             readers.execute(this::fill);
         } catch (RejectedExecutionException coreClosed) {
+            // Before what was written later gets its turn.
+            socket.kill(Failures.coreClosed());
             end(Failures.coreClosed());
         }
     }
