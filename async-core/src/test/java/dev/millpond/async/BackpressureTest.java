@@ -42,12 +42,13 @@ class BackpressureTest extends AsyncCoreTestBase {
         Pair pair = connected(core(transport));
         CompletableFuture<Void> busy = new CompletableFuture<>();
         pair.socket().execute(busy::join);
-        pair.socket().write(ByteBuffer.allocate(64 * 1024 - 1));
-        assertThat(pair.socket().writable()).isTrue();
-        pair.socket().write(ByteBuffer.allocate(1));
+        // So large that the loop has to send it.
+        pair.socket().write(ByteBuffer.allocate(64 * 1024));
+        pair.socket().write(bytes("behind"));
         assertThat(pair.socket().writable()).isFalse();
         busy.complete(null);
         drain(pair.peer(), 64 * 1024);
+        assertThat(read(pair.peer(), 6)).isEqualTo("behind");
         eventually(() -> assertThat(pair.socket().writable()).isTrue());
     }
 

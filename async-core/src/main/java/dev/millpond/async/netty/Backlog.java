@@ -29,6 +29,11 @@ final class Backlog {
         });
     }
 
+    /** Adds so few bytes that they don't fill it, unless others wait already; returns whether it did. */
+    boolean addFirst(int bytes) {
+        return bytes < HIGH_WATER_MARK && state.compareAndSet(0, (long) bytes << 1);
+    }
+
     /** Returns whether this made room: full before, and not any more. */
     boolean remove(long bytes) {
         long before = state.getAndUpdate(old -> removed(old, bytes));
