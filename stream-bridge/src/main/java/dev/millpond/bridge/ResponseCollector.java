@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -47,6 +48,8 @@ final class ResponseCollector implements SocketListener {
     /** Handed over by whoever expects a response, taken by the first write after it. */
     private final AtomicReference<@Nullable ExpectedResponse> next = new AtomicReference<>();
 
+    private final AtomicInteger writesPending = new AtomicInteger();
+
     private State state = State.NEW;
     private @Nullable ExpectedResponse expected;
     private @Nullable LiveResponse live;
@@ -56,7 +59,6 @@ final class ResponseCollector implements SocketListener {
 
     private boolean liveConsidered;
     private boolean anyByte;
-    private int writesPending;
 
     ResponseCollector(
             AsyncSocket socket, SendWindow window, ResponseStorage storage, Runnable onClose, LongSupplier nanoTime) {
@@ -64,7 +66,7 @@ final class ResponseCollector implements SocketListener {
         this.window = window;
         this.buffer = new ResponseBuffer(storage);
         this.onClose = onClose;
-        this.clock = new ExchangeClock(socket, nanoTime, this::overdue);
+        this.clock = new ExchangeClock(socket, nanoTime, this::beginSent, this::overdue);
     }
 
     /** Any thread. */
@@ -78,8 +80,29 @@ final class ResponseCollector implements SocketListener {
     void reject() {
         ExpectedResponse rejected = next.getAndSet(null);
         if (rejected != null) {
-            rejected.listener().onFailure(new NoResponseException(false, null));
+            rejected.listener().onFailure(new NoResponseException(rejected.sent(), null));
         }
+    }
+
+    /**
+     * Writes from another thread than the event loop, which is left alone: it takes what is expected when bytes arrive,
+     * or the clock fires, whichever is first. False if it has to be told.
+     */
+    boolean writeDirectly(ByteBuffer bytes) {
+        ExpectedResponse waiting = next.get();
+        if (waiting != null && !waiting.sent()) {
+            long now = clock.now();
+            // Before looking at the clock, which looks for it when it fires: one of the two sees the other.
+            waiting.sending(now);
+            if (!clock.covers(waiting.limits(), waiting.startedAt(), now)) {
+                waiting.notSending();
+                return false;
+            }
+        }
+        int count = bytes.remaining();
+        writesPending.incrementAndGet();
+        track(socket.write(bytes), count);
+        return true;
     }
 
     void write(ByteBuffer bytes) {
@@ -105,10 +128,26 @@ final class ResponseCollector implements SocketListener {
     private void send(Supplier<CompletableFuture<Void>> write, int count) {
         boolean first = state == State.NEW;
         begin();
-        writesPending++;
-        write.get().whenComplete((done, failure) -> written(count, failure));
+        writesPending.incrementAndGet();
+        track(write.get(), count);
         if (first) {
             socket.resume();
+        }
+    }
+
+    private void track(CompletableFuture<Void> write, int count) {
+        if (write.isDone() && !write.isCompletedExceptionally()) {
+            written(count, null);
+        } else {
+            write.whenComplete((done, failure) -> written(count, failure));
+        }
+    }
+
+    /** Starts to wait for a response to what another thread has sent. */
+    private void beginSent() {
+        ExpectedResponse waiting = next.get();
+        if (state == State.IDLE && waiting != null && waiting.sent()) {
+            begin();
         }
     }
 
@@ -132,11 +171,11 @@ final class ResponseCollector implements SocketListener {
         anyByte = false;
         liveConsidered = false;
         detector.expect(begun.method());
-        clock.start(begun.limits(), begun.startedAt());
+        clock.start(begun.limits(), begun.startedAt(), begun.sent() ? begun.sentAt() : clock.now());
     }
 
     private void written(int count, @Nullable Throwable failure) {
-        writesPending--;
+        writesPending.decrementAndGet();
         window.written(count);
         if (failure == null) {
             clock.byteSeen();
@@ -150,6 +189,9 @@ final class ResponseCollector implements SocketListener {
 
     @Override
     public void onBytes(ByteBuffer bytes) {
+        if (state == State.IDLE) {
+            begin();
+        }
         clock.byteSeen();
         while (bytes.hasRemaining() && (state == State.COLLECTING || state == State.LIVE)) {
             if (live == null) {
@@ -289,7 +331,7 @@ final class ResponseCollector implements SocketListener {
     }
 
     private boolean reusable(boolean leftOver) {
-        return detector.reusable() && !leftOver && writesPending == 0 && socket.isOpen();
+        return detector.reusable() && !leftOver && writesPending.get() == 0 && socket.isOpen();
     }
 
     /** Fails the response if its body is, or will be, too large. */
@@ -349,6 +391,7 @@ final class ResponseCollector implements SocketListener {
 
     @Override
     public void onEnd() {
+        beginSent();
         if (state == State.COLLECTING || state == State.LIVE) {
             decide(detector.endOfStream(), false);
         }
@@ -358,6 +401,7 @@ final class ResponseCollector implements SocketListener {
 
     @Override
     public void onFailure(IOException cause) {
+        beginSent();
         boolean alert = cause instanceof SSLException && !(cause instanceof TlsTruncationException);
         close(alert ? cause : broken(cause));
     }
@@ -400,6 +444,7 @@ final class ResponseCollector implements SocketListener {
         if (state == State.CLOSED) {
             return;
         }
+        beginSent();
         state = State.CLOSED;
         clock.close();
         buffer.clear();

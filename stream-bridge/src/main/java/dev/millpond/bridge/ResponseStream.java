@@ -122,6 +122,10 @@ public final class ResponseStream {
             collector.write(bytes);
             return;
         }
+        if (collector.writeDirectly(bytes)) {
+            rejectIfClosed();
+            return;
+        }
         socket.execute(() -> collector.write(bytes));
         rejectIfClosed();
     }
