@@ -43,6 +43,18 @@ public interface AsyncCore extends Closeable {
     }
 
     /**
+     * Runs {@code task} on the event loop that calls this, once it has gone through all sockets that have something
+     * now: so that what many of them bring can be dealt with together. On any other thread, runs it at once.
+     */
+    static void atTurnEnd(Runnable task) {
+        if (Thread.currentThread() instanceof EventLoopThread loop) {
+            loop.atTurnEnd(task);
+        } else {
+            task.run();
+        }
+    }
+
+    /**
      * Connects by name or address. A name with several addresses is tried as RFC 8305 says: families interleaved, IPv6
      * first, a new attempt 250 ms after the last one or as soon as it failed; the first to connect wins.
      *

@@ -1,4 +1,8 @@
 package dev.millpond.async;
 
-/** Marks the threads of event loops, for {@link AsyncCore#onEventLoop()}. */
-public interface EventLoopThread {}
+/** The threads of event loops, for {@link AsyncCore#onEventLoop()} and {@link AsyncCore#atTurnEnd}. */
+public interface EventLoopThread {
+
+    /** See {@link AsyncCore#atTurnEnd}. By this thread itself only. */
+    void atTurnEnd(Runnable task);
+}

@@ -12,6 +12,9 @@ final class CallbackExecutors {
     private static final int MIN_THREADS = 4;
     private static final int MAX_THREADS = 8;
 
+    /** As many as a fork-join pool puts in place of threads that wait. */
+    private static final int MAX_SPARE_THREADS = 256;
+
     private CallbackExecutors() {}
 
     /**
@@ -26,6 +29,11 @@ final class CallbackExecutors {
         } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException e) {
             return forkJoinPool();
         }
+    }
+
+    /** How many callbacks such an executor can be given at once, without some of them only waiting there. */
+    static int capacity(ExecutorService executor) {
+        return executor instanceof ForkJoinPool pool ? pool.getParallelism() + MAX_SPARE_THREADS : Integer.MAX_VALUE;
     }
 
     private static ForkJoinPool forkJoinPool() {

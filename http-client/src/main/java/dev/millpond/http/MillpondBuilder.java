@@ -129,7 +129,9 @@ public final class MillpondBuilder {
         AsyncCore core = core();
         ExecutorService ownExecutor = callbackExecutor == null ? CallbackExecutors.create() : null;
         FetchSettings settings = new FetchSettings(
-                ownExecutor != null ? ownExecutor : Objects.requireNonNull(callbackExecutor),
+                ownExecutor != null
+                        ? new CallbackQueue(core, ownExecutor, CallbackExecutors.capacity(ownExecutor))
+                        : Objects.requireNonNull(callbackExecutor),
                 maxConnectionsTotal,
                 maxConnectionsPerRoute != null ? maxConnectionsPerRoute : maxConnectionsTotal,
                 connectTimeout,

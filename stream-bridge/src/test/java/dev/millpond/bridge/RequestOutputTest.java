@@ -134,6 +134,11 @@ class RequestOutputTest {
         Loop(Runnable task) {
             super(task, "loop");
         }
+
+        @Override
+        public void atTurnEnd(Runnable task) {
+            throw new UnsupportedOperationException();
+        }
     }
 
     @FunctionalInterface

@@ -2,6 +2,7 @@ package dev.millpond.async.netty;
 
 import dev.millpond.async.EventLoopThread;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import io.netty.util.internal.ThreadExecutorMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -11,6 +12,12 @@ final class LoopThread extends FastThreadLocalThread implements EventLoopThread 
     private LoopThread(Runnable loop, String name) {
         super(loop, name);
         setDaemon(true);
+    }
+
+    @Override
+    public void atTurnEnd(Runnable task) {
+        // Tasks run after what the selector has brought.
+        ThreadExecutorMap.currentExecutor().execute(task);
     }
 
     /** Threads named {@code millpond-loop-1}, {@code millpond-loop-2} and so on. */

@@ -1,0 +1,111 @@
+package dev.millpond.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millpond.async.AsyncCore;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class CallbackQueueTest {
+
+    private final AsyncCore core = AsyncCore.create();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final CallbackQueue queue = new CallbackQueue(core, threads, 100);
+
+    @AfterEach
+    void close() throws InterruptedException {
+        core.close();
+        threads.shutdownNow();
+        assertThat(threads.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void runsEachCallbackOnceWhereverItComesFrom() throws InterruptedException {
+        int count = 100_000;
+        CountDownLatch done = new CountDownLatch(3 * count);
+        AtomicInteger runs = new AtomicInteger();
+        Runnable callback = () -> {
+            runs.incrementAndGet();
+            done.countDown();
+        };
+        for (int source = 0; source < 2; source++) {
+            threads.execute(() -> {
+                for (int i = 0; i < count; i++) {
+                    queue.execute(callback);
+                }
+            });
+        }
+        for (int i = 0; i < count; i++) {
+            core.execute(() -> queue.execute(callback));
+        }
+        assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(runs).hasValue(3 * count);
+    }
+
+    @Test
+    void takesOneThreadForWhatALoopBringsInOneTurn() throws InterruptedException {
+        Set<Thread> used = ConcurrentHashMap.newKeySet();
+        CountDownLatch done = new CountDownLatch(1);
+        core.execute(() -> {
+            queue.execute(() -> used.add(Thread.currentThread()));
+            queue.execute(() -> {
+                used.add(Thread.currentThread());
+                done.countDown();
+            });
+        });
+        assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(used).hasSizeLessThanOrEqualTo(Runtime.getRuntime().availableProcessors());
+        assertThat(used).doesNotContain(Thread.currentThread());
+    }
+
+    @Test
+    void callbacksThatBlockDoNotHoldOthersBack() throws InterruptedException {
+        CountDownLatch together = new CountDownLatch(50);
+        CountDownLatch done = new CountDownLatch(50);
+        core.execute(() -> {
+            for (int i = 0; i < 50; i++) {
+                queue.execute(() -> {
+                    together.countDown();
+                    try {
+                        // Each waits for all the others.
+                        together.await();
+                        done.countDown();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+            }
+        });
+        assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void whatOneThrowsEndsNoOther() throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        core.execute(() -> {
+            queue.execute(() -> {
+                throw new IllegalStateException("expected by this test");
+            });
+            queue.execute(done::countDown);
+        });
+        assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void runsThemHereWhenItsThreadsAreShutDown() {
+        threads.shutdown();
+        AtomicInteger runs = new AtomicInteger();
+        queue.execute(runs::incrementAndGet);
+        queue.execute(runs::incrementAndGet);
+        assertThat(runs).hasValue(2);
+    }
+}
