@@ -1,15 +1,28 @@
 package dev.millpond.async;
 
 import java.io.Closeable;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 
-/** A listening socket. */
+/** A listening socket. All methods may be called from any thread. */
 public interface AsyncServer extends Closeable {
 
-    /** @throws IllegalStateException for a Unix domain socket, whose address is the one it was given */
-    InetSocketAddress localAddress();
+    /**
+     * Where it listens, also after {@link #close()}: a {@link java.net.InetSocketAddress}, with the port that the
+     * system chose if {@link ListenOptions#address()} had none, or a {@link java.net.UnixDomainSocketAddress}.
+     */
+    SocketAddress localAddress();
 
-    /** Stops listening. Connections that were accepted live on. Idempotent. */
+    /**
+     * The port of {@link #localAddress()}.
+     *
+     * @throws IllegalStateException for a Unix domain socket, which has none
+     */
+    int port();
+
+    /**
+     * Stops listening, soon; connections that wait to be accepted are reset. Those that were accepted live on.
+     * Idempotent.
+     */
     @Override
     void close();
 }

@@ -101,12 +101,11 @@ class ClosingTest extends AsyncCoreTestBase {
         AsyncCore core = core(transport);
         Accepted accepted = new Accepted();
         AsyncServer server = get(core.listen(new InetSocketAddress(LOOPBACK, 0), accepted::add));
-        Socket client = patient(new Socket(LOOPBACK, server.localAddress().getPort()));
+        Socket client = patient(new Socket(LOOPBACK, server.port()));
         AsyncSocket socket = accepted.next();
         server.close();
         server.close();
-        eventually(() -> assertThat(failureOf(core.connect(
-                        ConnectOptions.to("127.0.0.1", server.localAddress().getPort()))))
+        eventually(() -> assertThat(failureOf(core.connect(ConnectOptions.to("127.0.0.1", server.port()))))
                 .hasMessageContaining("refused"));
         socket.write(bytes("alive"));
         assertThat(read(client, 5)).isEqualTo("alive");
@@ -133,9 +132,9 @@ class ClosingTest extends AsyncCoreTestBase {
                 throw new IllegalStateException("not today");
             }
         }));
-        Socket first = patient(new Socket(LOOPBACK, server.localAddress().getPort()));
+        Socket first = patient(new Socket(LOOPBACK, server.port()));
         assertThatCode(() -> readAll(first)).hasMessageContaining("reset");
-        Socket second = patient(new Socket(LOOPBACK, server.localAddress().getPort()));
+        Socket second = patient(new Socket(LOOPBACK, server.port()));
         eventually(() -> assertThat(accepted).hasSize(2));
         accepted.forEach(socket -> socket.write(bytes("hi")));
         assertThat(read(second, 2)).isEqualTo("hi");
@@ -176,8 +175,7 @@ class ClosingTest extends AsyncCoreTestBase {
         for (CompletableFuture<?> future : List.of(written, handshake, lookUp, connect)) {
             assertThat(failureOf(future)).isInstanceOf(IOException.class).hasMessage("async core closed");
         }
-        assertThat(org.assertj.core.api.Assertions.catchThrowable(
-                        () -> new Socket(LOOPBACK, server.localAddress().getPort()).close()))
+        assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> new Socket(LOOPBACK, server.port()).close()))
                 .isInstanceOf(java.net.ConnectException.class);
         assertThat(ran).isEmpty();
         assertThat(core.stats().open()).isZero();
@@ -251,8 +249,7 @@ class ClosingTest extends AsyncCoreTestBase {
         AsyncCore core = core(transport);
         Accepted accepted = new Accepted();
         AsyncServer server = get(core.listen(new InetSocketAddress(LOOPBACK, 0), accepted::add));
-        ConnectOptions target =
-                ConnectOptions.to("127.0.0.1", server.localAddress().getPort());
+        ConnectOptions target = ConnectOptions.to("127.0.0.1", server.port());
         for (int i = 0; i < 100; i++) {
             // So that pools are as large as this takes.
             cycle(core, target, accepted);

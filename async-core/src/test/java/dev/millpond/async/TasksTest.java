@@ -150,8 +150,7 @@ class TasksTest extends AsyncCoreTestBase {
         List<String> closed = new ArrayList<>();
         first.onClose(() -> closed.add("closed"));
         AsyncServer server = get(first.listen(new InetSocketAddress(LOOPBACK, 0), AsyncSocket::close));
-        ConnectOptions target =
-                ConnectOptions.to("127.0.0.1", server.localAddress().getPort());
+        ConnectOptions target = ConnectOptions.to("127.0.0.1", server.port());
 
         first.close();
         first.close();

@@ -133,8 +133,7 @@ class TimeoutsTest extends AsyncCoreTestBase {
                 ListenOptions.on(new InetSocketAddress(LOOPBACK, 0))
                         .tls(TlsOptions.server(authority.server("localhost"))),
                 accepted::add));
-        AsyncSocket socket = get(core.connect(
-                ConnectOptions.to("127.0.0.1", server.localAddress().getPort())));
+        AsyncSocket socket = get(core.connect(ConnectOptions.to("127.0.0.1", server.port())));
         Recorder recorder = new Recorder();
         socket.listener(recorder);
         get(socket.startTls(TlsOptions.client(authority.client(), "localhost", 443)));

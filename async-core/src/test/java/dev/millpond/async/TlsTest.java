@@ -390,10 +390,8 @@ class TlsTest extends AsyncCoreTestBase {
         AsyncCore core = core(how.get(0));
         Accepted accepted = new Accepted();
         AsyncServer server = get(core.listen(new InetSocketAddress(LOOPBACK, 0), accepted::add));
-        SSLSocket client = closing((SSLSocket) AUTHORITY
-                .client()
-                .getSocketFactory()
-                .createSocket(LOOPBACK, server.localAddress().getPort()));
+        SSLSocket client =
+                closing((SSLSocket) AUTHORITY.client().getSocketFactory().createSocket(LOOPBACK, server.port()));
         client.setEnabledProtocols(new String[] {how.get(1)});
         // All in one go: the end may not overtake the bytes.
         FutureTask<String> talk = background(() -> {
@@ -484,7 +482,7 @@ class TlsTest extends AsyncCoreTestBase {
         assertThat(unused.isBound()).isTrue();
         Accepted accepted = new Accepted();
         AsyncServer server = get(core.listen(new InetSocketAddress(LOOPBACK, 0), accepted::add));
-        Socket client = patient(new Socket(LOOPBACK, server.localAddress().getPort()));
+        Socket client = patient(new Socket(LOOPBACK, server.port()));
         AsyncSocket socket = accepted.next();
         socket.listener(new Recorder());
         send(client, "\u0016\u0003\u0001");

@@ -55,7 +55,7 @@ class UncaughtExceptionTest extends AsyncCoreTestBase {
         expectUncaught("notifier");
         AsyncServer server = get(core.listen(
                 new InetSocketAddress(LOOPBACK, 0), socket -> throwing("accept").run()));
-        patient(new Socket(LOOPBACK, server.localAddress().getPort()));
+        patient(new Socket(LOOPBACK, server.port()));
         expectUncaught("accept");
         core.onClose(throwing("close"));
         core.close();

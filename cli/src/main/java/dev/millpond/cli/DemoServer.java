@@ -34,7 +34,7 @@ final class DemoServer {
                 AsyncServer server = core.listen(
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Exchange::begin)
                         .join()) {
-            System.out.println(server.localAddress().getPort());
+            System.out.println(server.port());
             System.in.transferTo(java.io.OutputStream.nullOutputStream());
         }
     }

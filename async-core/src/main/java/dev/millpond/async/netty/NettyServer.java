@@ -13,15 +13,20 @@ final class NettyServer implements AsyncServer {
 
     NettyServer(Channel channel) {
         this.channel = channel;
-        this.localAddress = channel.localAddress(); // now, as a closed channel has none
+        this.localAddress = Addresses.ofJdk(channel.localAddress()); // now, as a closed channel has none
     }
 
     @Override
-    public InetSocketAddress localAddress() {
+    public SocketAddress localAddress() {
+        return localAddress;
+    }
+
+    @Override
+    public int port() {
         if (localAddress instanceof InetSocketAddress inet) {
-            return inet;
+            return inet.getPort();
         }
-        throw new IllegalStateException("no port: a Unix domain socket");
+        throw new IllegalStateException("no port: listening on " + localAddress);
     }
 
     @Override

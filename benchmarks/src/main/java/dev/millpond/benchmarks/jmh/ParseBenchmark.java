@@ -59,9 +59,8 @@ public class ParseBenchmark {
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                                 socket -> socket.write(ByteBuffer.wrap(bytes)))
                         .join()) {
-            AsyncSocket socket = core.connect(
-                            ConnectOptions.to("127.0.0.1", server.localAddress().getPort()))
-                    .join();
+            AsyncSocket socket =
+                    core.connect(ConnectOptions.to("127.0.0.1", server.port())).join();
             ResponseStream stream = ResponseStream.over(socket, ResponseStorage.withDefaults(), () -> {});
             CompletableFuture<CompleteResponse> future = stream.expect("GET", LIMITS, System.nanoTime());
             stream.write(ByteBuffer.wrap(new byte[] {'\n'}));
