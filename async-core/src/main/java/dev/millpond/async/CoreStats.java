@@ -10,7 +10,8 @@ package dev.millpond.async;
  * @param open connections open now, of both kinds
  * @param bytesRead bytes handed to listeners (after decryption)
  * @param bytesWritten bytes handed to {@link AsyncSocket#write} (before encryption)
- * @param pendingWriteBytes those of them that the operating system has not taken yet
+ * @param pendingWrites writes of open connections whose bytes the operating system has not all taken yet
+ * @param pendingWriteBytes bytes of these writes, all of them
  * @param pendingLookUps look-ups that wait for an answer now, those of connects included
  * @param timers timers that are set now, those of connects, time limits and look-ups included
  */
@@ -21,6 +22,7 @@ public record CoreStats(
         long open,
         long bytesRead,
         long bytesWritten,
+        long pendingWrites,
         long pendingWriteBytes,
         long pendingLookUps,
         long timers) {}

@@ -269,6 +269,7 @@ class ClosingTest extends AsyncCoreTestBase {
         CoreStats stats = core.stats();
         assertThat(stats.open()).isZero();
         assertThat(stats.pendingLookUps()).isZero();
+        assertThat(stats.pendingWrites()).isZero();
         assertThat(stats.pendingWriteBytes()).isZero();
         assertThat(stats.connected()).isEqualTo(1_100);
         assertThat(stats.accepted()).isEqualTo(1_100);
@@ -285,6 +286,7 @@ class ClosingTest extends AsyncCoreTestBase {
             get(socket.closed());
             CoreStats stats = core.stats();
             assertThat(stats.open()).isZero();
+            assertThat(stats.pendingWrites()).isZero();
             assertThat(stats.pendingWriteBytes()).isZero();
         }
     }

@@ -83,6 +83,7 @@ class TimeoutsTest extends AsyncCoreTestBase {
         pair.socket().execute(busy::join);
         CompletableFuture<Void> written = pair.socket().write(ByteBuffer.allocate(MUCH));
         pair.socket().write(ByteBuffer.allocate(MUCH));
+        assertThat(core.stats().pendingWrites()).isEqualTo(2);
         assertThat(core.stats().pendingWriteBytes()).isEqualTo(2 * MUCH);
         busy.complete(null);
         assertThat(pair.recorder().awaitFailure())

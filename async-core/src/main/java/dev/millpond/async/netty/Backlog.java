@@ -3,45 +3,60 @@ package dev.millpond.async.netty;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many bytes wait to be sent, from {@link NettySocket#write} to the operating system: also those that still wait
- * for the event loop or for TLS, which Netty's own water marks do not see.
+ * How many writes and bytes wait to be sent, from {@link NettySocket#write} to the operating system: also those that
+ * still wait for the event loop or for TLS, which Netty's own water marks do not see.
  */
 final class Backlog {
 
     static final int HIGH_WATER_MARK = 64 * 1024;
     static final int LOW_WATER_MARK = 32 * 1024;
 
-    /** Bytes times two, plus one while "full". One word, so that adding and removing cannot miss each other. */
+    private static final int WRITES_SHIFT = 40;
+    private static final long ONE_WRITE = 1L << WRITES_SHIFT;
+
+    /**
+     * From above: 24 bits of writes, 39 bits of bytes, and one that is set while "full". One word, so that adding and
+     * removing cannot miss each other. More writes than fit make a wrong count of writes, and nothing else.
+     */
     private final AtomicLong state = new AtomicLong();
 
+    long writes() {
+        return state.get() >>> WRITES_SHIFT;
+    }
+
     long bytes() {
-        return state.get() >>> 1;
+        return bytes(state.get());
+    }
+
+    private static long bytes(long state) {
+        return (state & ONE_WRITE - 1) >>> 1;
     }
 
     boolean full() {
         return (state.get() & 1) != 0;
     }
 
+    /** Of one write. */
     void add(long bytes) {
         state.updateAndGet(old -> {
-            long sum = (old >>> 1) + bytes;
-            return sum << 1 | (sum >= HIGH_WATER_MARK ? 1 : old & 1);
+            long sum = old + ONE_WRITE + (bytes << 1);
+            return bytes(sum) >= HIGH_WATER_MARK ? sum | 1 : sum;
         });
     }
 
-    /** Adds so few bytes that they don't fill it, unless others wait already; returns whether it did. */
+    /** Of one write of so few bytes that they don't fill it, unless others wait already; returns whether it did. */
     boolean addFirst(int bytes) {
-        return bytes < HIGH_WATER_MARK && state.compareAndSet(0, (long) bytes << 1);
+        return bytes < HIGH_WATER_MARK && state.compareAndSet(0, ONE_WRITE + ((long) bytes << 1));
     }
 
-    /** Returns whether this made room: full before, and not any more. */
+    /** Of one write; returns whether this made room: full before, and not any more. */
     boolean remove(long bytes) {
         long before = state.getAndUpdate(old -> removed(old, bytes));
         return (before & 1) != 0 && (removed(before, bytes) & 1) == 0;
     }
 
     private static long removed(long old, long bytes) {
-        long rest = (old >>> 1) - bytes;
-        return rest << 1 | (rest < LOW_WATER_MARK ? 0 : old & 1);
+        long rest = old - ONE_WRITE - (bytes << 1);
+        return bytes(rest) < LOW_WATER_MARK ? rest & ~1L : rest;
     }
 }

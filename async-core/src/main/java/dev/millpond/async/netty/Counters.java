@@ -13,7 +13,7 @@ final class Counters {
     final LongAdder lookUps = new LongAdder();
     final LongAdder timers = new LongAdder();
 
-    CoreStats snapshot(String transport, long open, long pendingWriteBytes) {
+    CoreStats snapshot(String transport, long open, long pendingWrites, long pendingWriteBytes) {
         return new CoreStats(
                 transport,
                 connected.sum(),
@@ -21,6 +21,7 @@ final class Counters {
                 open,
                 bytesRead.sum(),
                 bytesWritten.sum(),
+                pendingWrites,
                 pendingWriteBytes,
                 lookUps.sum(),
                 timers.sum());

@@ -271,9 +271,15 @@ final class NettyCore implements AsyncCore {
 
     @Override
     public CoreStats stats() {
-        long pendingWriteBytes =
-                sockets.stream().mapToLong(NettySocket::pendingBytes).sum();
-        return counters.snapshot(transport.name(), sockets.size(), pendingWriteBytes);
+        long open = 0;
+        long pendingWrites = 0;
+        long pendingWriteBytes = 0;
+        for (NettySocket socket : sockets) {
+            open++;
+            pendingWrites += socket.pendingWrites();
+            pendingWriteBytes += socket.pendingBytes();
+        }
+        return counters.snapshot(transport.name(), open, pendingWrites, pendingWriteBytes);
     }
 
     @Override

@@ -102,6 +102,11 @@ final class NettySocket implements AsyncSocket {
         return backlog.bytes();
     }
 
+    /** Writes that wait to be sent, in part or whole. */
+    long pendingWrites() {
+        return backlog.writes();
+    }
+
     boolean reading() {
         return reading;
     }
