@@ -55,7 +55,8 @@ public interface AsyncSocket {
 
     /**
      * Whether little enough waits to be sent. False from 64 KiB, true again below 32 KiB
-     * ({@link SocketListener#onWritable()}).
+     * ({@link SocketListener#onWritable()}). Whoever pauses another socket because of this one asks again after that:
+     * the other may have another event loop, and {@code onWritable} have been called in between.
      */
     boolean writable();
 
