@@ -3,6 +3,8 @@ package dev.millpond.it;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -10,6 +12,7 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Date;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -61,6 +64,22 @@ final class TestCertificates {
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
         return (X509TrustManager) trust.getTrustManagers()[0];
+    }
+
+    /** Puts "ca.crt", and "server.crt" with "server.key" for {@code name}, into a directory, as OpenSSL reads them. */
+    void write(Path directory, String name) throws GeneralSecurityException, IOException {
+        KeyPair keys = newKeys();
+        X509Certificate certificate = sign(keys, new X500Name("CN=" + name), name);
+        Files.writeString(directory.resolve("ca.crt"), pem("CERTIFICATE", ca.getEncoded()));
+        Files.writeString(directory.resolve("server.crt"), pem("CERTIFICATE", certificate.getEncoded()));
+        Files.writeString(
+                directory.resolve("server.key"),
+                pem("PRIVATE KEY", keys.getPrivate().getEncoded()));
+    }
+
+    private static String pem(String type, byte[] der) {
+        String base64 = Base64.getMimeEncoder().encodeToString(der);
+        return "-----BEGIN " + type + "-----\n" + base64 + "\n-----END " + type + "-----\n";
     }
 
     private SSLContext context(@org.jspecify.annotations.Nullable String name) {

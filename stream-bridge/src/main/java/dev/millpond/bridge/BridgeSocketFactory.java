@@ -23,6 +23,14 @@ public final class BridgeSocketFactory extends SocketFactory {
 
     private final AsyncCore core;
 
+    /**
+     * For libraries that make a factory by the name of its class, and maybe one for each socket. All of these use
+     * {@link AsyncCore#shared()}, from the first one on until the process ends.
+     */
+    public BridgeSocketFactory() {
+        this(Shared.CORE);
+    }
+
     /** @param core stays the caller's, to be closed after the sockets */
     public BridgeSocketFactory(AsyncCore core) {
         this.core = core;
@@ -62,5 +70,10 @@ public final class BridgeSocketFactory extends SocketFactory {
         }
         socket.connect(target);
         return socket;
+    }
+
+    /** Made when it is first asked for. Its threads are daemons: they keep no process from ending. */
+    private static final class Shared {
+        static final AsyncCore CORE = AsyncCore.shared();
     }
 }

@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import javax.net.SocketFactory;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,6 +105,23 @@ class BridgeSocketTest {
         assertThat(readAll(socket)).isEqualTo("answer");
         assertThat(socket.getInputStream().read()).isEqualTo(-1);
         assertThat(socket.isClosed()).isFalse();
+    }
+
+    @Test
+    void factoriesMadeByTheNameOfTheirClassShareACore() throws Exception {
+        try (AsyncCore shared = AsyncCore.shared()) {
+            long before = shared.stats().connected();
+            for (int i = 0; i < 2; i++) {
+                SocketFactory made = BridgeSocketFactory.class.getConstructor().newInstance();
+                try (Socket ours = made.createSocket(LOOPBACK, server.getLocalPort());
+                        Socket theirs = server.accept()) {
+                    send(ours, "question");
+                    assertThat(new String(theirs.getInputStream().readNBytes(8), ISO_8859_1))
+                            .isEqualTo("question");
+                }
+            }
+            assertThat(shared.stats().connected()).isEqualTo(before + 2);
+        }
     }
 
     @Test
