@@ -15,11 +15,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Where and with what a run was made. */
-final class Environment {
+public final class Environment {
 
     private Environment() {}
 
-    static Map<String, String> of(Collection<Client> clients, String revision) {
+    public static Map<String, String> of(Collection<Client> clients, String revision) {
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("date", LocalDate.now(ZoneOffset.UTC).toString());
         environment.put(
