@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -31,6 +33,29 @@ class BrokenConnectionTest extends AsyncCoreTestBase {
         assertThat(failureOf(pair.socket().write(bytes("late"))))
                 .isInstanceOf(SocketException.class)
                 .hasMessage("socket closed");
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void aResetBeforeItIsAcceptedIsAFailureOfThatConnectionOnly(String transport) throws Exception {
+        AsyncCore core = core(builder(transport).eventLoopThreads(1));
+        Accepted accepted = new Accepted();
+        AsyncServer server = get(core.listen(new InetSocketAddress(LOOPBACK, 0), accepted::add));
+        CompletableFuture<Void> busy = new CompletableFuture<>();
+        core.execute(busy::join);
+        reset(patient(new Socket(LOOPBACK, server.port())));
+        Socket second = patient(new Socket(LOOPBACK, server.port()));
+        busy.complete(null);
+
+        AsyncSocket broken = accepted.next();
+        Recorder recorder = new Recorder();
+        broken.listener(recorder);
+        broken.resume();
+        assertThat(recorder.awaitFailure()).isInstanceOf(SocketException.class);
+        get(broken.closed());
+        AsyncSocket sound = accepted.next();
+        sound.write(bytes("hello"));
+        assertThat(read(second, 5)).isEqualTo("hello");
     }
 
     @ParameterizedTest
