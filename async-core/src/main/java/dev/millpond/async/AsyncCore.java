@@ -77,7 +77,8 @@ public interface AsyncCore extends Closeable {
      * connected one; with {@link ListenOptions#tls()} after the handshake, and not at all if that fails. A socket whose
      * {@code onAccept} throws is aborted.
      *
-     * <p>The future fails with {@link java.net.BindException}.
+     * <p>The future fails with {@link java.net.BindException}: the address is in use, not of this machine, or not
+     * allowed. If it was cancelled, nothing is left that listens.
      */
     CompletableFuture<AsyncServer> listen(ListenOptions options, Consumer<AsyncSocket> onAccept);
 
@@ -101,7 +102,10 @@ public interface AsyncCore extends Closeable {
      */
     void execute(Runnable task);
 
-    /** Runs {@code task} once on an event loop, {@code delay} from now. */
+    /**
+     * Runs {@code task} once on an event loop, {@code delay} from now; soon, if that is zero or negative; after the core
+     * has closed, never.
+     */
     Cancellable delay(Duration delay, Runnable task);
 
     /**
@@ -118,6 +122,7 @@ public interface AsyncCore extends Closeable {
      */
     Notifier notifier(Runnable task);
 
+    /** Takes time in proportion to the connections that are open. */
     CoreStats stats();
 
     /**

@@ -96,13 +96,19 @@ public interface AsyncSocket {
     @Nullable
     String applicationProtocol();
 
-    /** Sends what was written, then FIN (over TLS {@code close_notify} first). Reading goes on. */
+    /**
+     * Sends what was written, then FIN (over TLS {@code close_notify} first). Reading goes on; once the peer has ended
+     * too, the socket closes. Later writes fail. The future fails as that of a {@link #write} does. Idempotent.
+     */
     CompletableFuture<Void> shutdownOutput();
 
-    /** Sends what was written, then closes; a peer that does not receive is given a few seconds. Idempotent. */
+    /**
+     * Sends what was written, then closes; a peer that does not receive is given a few seconds. The listener is called
+     * no more. Idempotent.
+     */
     void close();
 
-    /** Closes at once with a reset and drops what was not sent. Idempotent. */
+    /** Closes at once with a reset and drops what was not sent. The listener is called no more. Idempotent. */
     void abort();
 
     /** False from the moment the socket is closed, from either side or by a failure. */
@@ -111,8 +117,13 @@ public interface AsyncSocket {
     /** Completes once the descriptor is released, for whatever reason. Never fails. */
     CompletableFuture<Void> closed();
 
+    /**
+     * An {@link java.net.InetSocketAddress}, or a {@link java.net.UnixDomainSocketAddress}, whose path is empty where
+     * that side has none; also after the socket was closed.
+     */
     SocketAddress localAddress();
 
+    /** As {@link #localAddress()}, of the other side. */
     SocketAddress remoteAddress();
 
     /** Whether the calling thread is this socket's event loop. */
@@ -124,6 +135,6 @@ public interface AsyncSocket {
      */
     void execute(Runnable task);
 
-    /** As {@link #execute}, but {@code delay} from now. */
+    /** As {@link #execute}, but {@code delay} from now; at once if that is zero or negative. */
     Cancellable delay(Duration delay, Runnable task);
 }

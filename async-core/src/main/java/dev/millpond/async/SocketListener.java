@@ -9,7 +9,10 @@ import java.nio.ByteBuffer;
  */
 public interface SocketListener {
 
-    /** Bytes have arrived. The buffer is a view that is valid during the call only. */
+    /**
+     * Bytes have arrived, as many as came at once: messages may come in pieces, or several together. The buffer is a
+     * view that is valid during the call only, and what is not taken from it then is dropped.
+     */
     void onBytes(ByteBuffer bytes);
 
     /**
@@ -27,6 +30,6 @@ public interface SocketListener {
      */
     void onFailure(IOException cause);
 
-    /** {@link AsyncSocket#writable()} has become true again. */
+    /** {@link AsyncSocket#writable()} has become true again. Called also while the socket is paused. */
     default void onWritable() {}
 }
