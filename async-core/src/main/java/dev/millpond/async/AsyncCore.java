@@ -103,8 +103,8 @@ public interface AsyncCore extends Closeable {
     void execute(Runnable task);
 
     /**
-     * Runs {@code task} once on an event loop, {@code delay} from now; soon, if that is zero or negative; after the core
-     * has closed, never.
+     * Runs {@code task} once on an event loop, {@code delay} from now; soon, if that is zero or negative; after the
+     * core has closed, never.
      */
     Cancellable delay(Duration delay, Runnable task);
 

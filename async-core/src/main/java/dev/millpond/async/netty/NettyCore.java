@@ -100,7 +100,6 @@ final class NettyCore implements AsyncCore {
                 .option(ChannelOption.RECVBUF_ALLOCATOR, readSizes())
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.AUTO_CLOSE, false)
-                .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
@@ -112,6 +111,9 @@ final class NettyCore implements AsyncCore {
                         }
                     }
                 });
+        if (transport.halfCloses(options.target())) {
+            bootstrap.option(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        }
         if (!unix) {
             bootstrap.option(ChannelOption.TCP_NODELAY, true);
         }
@@ -181,8 +183,10 @@ final class NettyCore implements AsyncCore {
                 .channelFactory(unix ? transport.domainServers() : transport.servers())
                 .option(ChannelOption.SO_BACKLOG, options.backlog())
                 .childOption(ChannelOption.AUTO_READ, false)
-                .childOption(ChannelOption.AUTO_CLOSE, false)
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+                .childOption(ChannelOption.AUTO_CLOSE, false);
+        if (transport.halfCloses(options.address())) {
+            bootstrap.childOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        }
         if (!unix) {
             bootstrap.option(ChannelOption.SO_REUSEADDR, true).childOption(ChannelOption.TCP_NODELAY, true);
         }

@@ -21,6 +21,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.net.UnixDomainSocketAddress;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -36,6 +37,8 @@ record Transport(
         Function<SocketOption<?>, ChannelOption<?>> options,
         UnaryOperator<SocketAddress> addresses,
         boolean fastOpen) {
+
+    private static final String NIO = "nio";
 
     /** epoll where it loads and is wanted, NIO elsewhere. */
     static Transport choose(boolean nativeWanted) {
@@ -56,9 +59,14 @@ record Transport(
                 FastOpen.onEpoll());
     }
 
+    /** Whether what connects there can end one direction: Netty's Unix domain sockets over NIO can't. */
+    boolean halfCloses(SocketAddress address) {
+        return !name.equals(NIO) || !(address instanceof UnixDomainSocketAddress);
+    }
+
     private static Transport nio() {
         return new Transport(
-                "nio",
+                NIO,
                 NioIoHandler.newFactory(),
                 NioSocketChannel::new,
                 NioServerSocketChannel::new,
