@@ -89,10 +89,10 @@ final class PostgresServer implements AutoCloseable {
 
     private void run() throws Exception {
         writeFiles();
-        Process creation = launch(
+        process = launch(
                 "initdb",
                 List.of("-U", USER, "-A", "scram-sha-256", "--pwfile=" + directory.resolve("password"), "--no-sync"));
-        awaitLine(creation, "Success. You can now start the database server");
+        awaitLine(process, "Success. You can now start the database server");
         process = launch(
                 "postgres",
                 List.of(
