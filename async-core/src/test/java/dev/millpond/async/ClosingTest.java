@@ -230,11 +230,13 @@ class ClosingTest extends AsyncCoreTestBase {
     @ParameterizedTest
     @MethodSource("transports")
     void timersRunOnTheLoopOnceAndNotWhenCancelled(String transport) throws Exception {
-        AsyncCore core = core(transport);
+        AsyncCore core = core(builder(transport).eventLoopThreads(1));
         assertThat(AsyncCore.onEventLoop()).isFalse();
         CompletableFuture<Boolean> onLoop = new CompletableFuture<>();
         List<String> ran = new ArrayList<>();
-        core.delay(Duration.ofMillis(5), () -> ran.add("cancelled")).cancel();
+        // On the loop, which so can't run it before it is cancelled.
+        core.execute(() ->
+                core.delay(Duration.ofMillis(5), () -> ran.add("cancelled")).cancel());
         core.delay(Duration.ofSeconds(Long.MAX_VALUE), () -> ran.add("never")).cancel();
         core.delay(Duration.ofMillis(20), () -> onLoop.complete(AsyncCore.onEventLoop()));
         assertThat(get(onLoop)).isTrue();
