@@ -3,6 +3,7 @@ package dev.millpond.http.apache;
 import dev.millpond.async.AsyncSocket;
 import dev.millpond.bridge.CompleteResponse;
 import dev.millpond.bridge.ReceivedResponse;
+import dev.millpond.http.connect.Timeouts;
 import dev.millpond.http.message.Failures;
 import dev.millpond.http.message.OneShotEntity;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import dev.millpond.bridge.ReceivedResponse;
 import dev.millpond.bridge.ResponseLimits;
 import dev.millpond.bridge.ResponseQueue;
 import dev.millpond.bridge.ResponseStream;
+import dev.millpond.http.connect.Timeouts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

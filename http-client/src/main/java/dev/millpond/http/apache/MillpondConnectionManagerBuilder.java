@@ -3,6 +3,7 @@ package dev.millpond.http.apache;
 import dev.millpond.async.AsyncCore;
 import dev.millpond.bridge.ResponseLimits;
 import dev.millpond.bridge.ResponseStorage;
+import dev.millpond.http.connect.TlsUpgrade;
 import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.Objects;

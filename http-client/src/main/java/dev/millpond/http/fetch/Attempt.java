@@ -1,6 +1,7 @@
 package dev.millpond.http.fetch;
 
 import dev.millpond.bridge.CompleteResponse;
+import dev.millpond.http.connect.Connection;
 import dev.millpond.http.message.Failures;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;

@@ -5,6 +5,7 @@ import dev.millpond.bridge.GuardedFuture;
 import dev.millpond.bridge.NoResponseException;
 import dev.millpond.bridge.ResponseDeadlineException;
 import dev.millpond.bridge.ResponseLimits;
+import dev.millpond.http.connect.Connection;
 import dev.millpond.http.message.EncodedRequest;
 import dev.millpond.http.message.Failures;
 import java.time.Duration;

@@ -1,6 +1,8 @@
 package dev.millpond.http.fetch;
 
 import dev.millpond.async.AsyncCore;
+import dev.millpond.http.connect.ConnectionPool;
+import dev.millpond.http.connect.Connector;
 import dev.millpond.http.message.RequestEncoder;
 import java.io.Closeable;
 import java.io.IOException;
@@ -41,7 +43,8 @@ public final class Fetcher implements Closeable {
         this.core = core;
         this.settings = settings;
         this.pool = new ConnectionPool(core, settings.maxConnectionsPerRoute(), settings.maxConnectionsTotal());
-        this.connector = new Connector(core, settings, pool::sweep);
+        this.connector =
+                new Connector(core, settings.storage(), settings.sslContext(), settings.connectTimeout(), pool::sweep);
         this.encoder = new RequestEncoder(settings.userAgent());
     }
 

@@ -1,4 +1,4 @@
-package dev.millpond.http.fetch;
+package dev.millpond.http.connect;
 
 import dev.millpond.async.AsyncSocket;
 import dev.millpond.bridge.CompleteResponse;
@@ -15,7 +15,7 @@ import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.io.ModalCloseable;
 
 /** A pooled connection: its stream, and the parser that is kept with it. */
-final class Connection implements ModalCloseable {
+public final class Connection implements ModalCloseable {
 
     private final ResponseStream stream;
     private final ResponseParser parser = new ResponseParser();
@@ -26,17 +26,17 @@ final class Connection implements ModalCloseable {
         this.stream = ResponseStream.over(socket, storage, onClose);
     }
 
-    boolean isOpen() {
+    public boolean isOpen() {
         return stream.isOpen();
     }
 
     /** Whether an exchange has begun on it before. */
-    boolean used() {
+    public boolean used() {
         return used;
     }
 
     /** Sends the request, but for a streamed body; the future completes on the event loop. */
-    CompletableFuture<CompleteResponse> exchange(EncodedRequest request, ResponseLimits limits, long startedAt) {
+    public CompletableFuture<CompleteResponse> exchange(EncodedRequest request, ResponseLimits limits, long startedAt) {
         used = true;
         CompletableFuture<CompleteResponse> response =
                 stream.expect(request.message().getMethod(), limits, startedAt);
@@ -45,17 +45,17 @@ final class Connection implements ModalCloseable {
     }
 
     /** Writes a streamed body. Blocks. */
-    void writeBody(EncodedRequest request) throws IOException {
+    public void writeBody(EncodedRequest request) throws IOException {
         request.writeBody(stream.output());
     }
 
     /** Whether nothing more of the request can be written, because of its response or a failure. */
-    boolean requestEnded() {
+    public boolean requestEnded() {
         return stream.outputEnded();
     }
 
     /** Event loop only, as the parser is not thread-safe. */
-    ClassicHttpResponse parse(CompleteResponse response) throws HttpException {
+    public ClassicHttpResponse parse(CompleteResponse response) throws HttpException {
         return parser.parse(response);
     }
 

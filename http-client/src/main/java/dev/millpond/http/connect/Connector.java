@@ -1,38 +1,55 @@
-package dev.millpond.http.fetch;
+package dev.millpond.http.connect;
 
 import dev.millpond.async.AsyncCore;
 import dev.millpond.async.AsyncSocket;
 import dev.millpond.async.ConnectOptions;
 import dev.millpond.async.TlsOptions;
+import dev.millpond.bridge.ResponseStorage;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.ProtocolException;
 import org.apache.hc.core5.http.URIScheme;
 
 /** Opens connections, secured where the scheme says so. */
-final class Connector {
+public final class Connector {
 
     private final AsyncCore core;
-    private final FetchSettings settings;
+    private final ResponseStorage storage;
+    private final Supplier<SSLContext> sslContext;
+    private final Duration connectTimeout;
     private final Runnable onClose;
     private final LongAdder opened = new LongAdder();
 
-    /** @param onClose called on an event loop whenever a connection has closed */
-    Connector(AsyncCore core, FetchSettings settings, Runnable onClose) {
+    /**
+     * @param sslContext asked when the first connection is to be secured
+     * @param connectTimeout for look-up and connect together, and once more for the TLS handshake
+     * @param onClose called on an event loop whenever a connection has closed
+     */
+    public Connector(
+            AsyncCore core,
+            ResponseStorage storage,
+            Supplier<SSLContext> sslContext,
+            Duration connectTimeout,
+            Runnable onClose) {
         this.core = core;
-        this.settings = settings;
+        this.storage = storage;
+        this.sslContext = sslContext;
+        this.connectTimeout = connectTimeout;
         this.onClose = onClose;
     }
 
     /** Cancelling the future ends the attempt. It completes on an event loop. Throws nothing: the future does. */
-    CompletableFuture<Connection> connect(HttpHost target) {
+    public CompletableFuture<Connection> connect(HttpHost target) {
         CompletableFuture<Connection> connection = new CompletableFuture<>();
         CompletableFuture<AsyncSocket> connecting;
         try {
-            connecting = core.connect(ConnectOptions.to(target.getHostName(), target.getPort())
-                    .connectTimeout(settings.connectTimeout()));
+            connecting = core.connect(
+                    ConnectOptions.to(target.getHostName(), target.getPort()).connectTimeout(connectTimeout));
         } catch (IllegalArgumentException e) {
             return CompletableFuture.failedFuture(new ProtocolException(e.getMessage(), e));
         }
@@ -49,7 +66,7 @@ final class Connector {
         return connection;
     }
 
-    long opened() {
+    public long opened() {
         return opened.sum();
     }
 
@@ -62,8 +79,8 @@ final class Connector {
         });
         TlsOptions options;
         try {
-            options = TlsOptions.client(settings.sslContext().get(), target.getHostName(), target.getPort())
-                    .handshakeTimeout(settings.connectTimeout());
+            options = TlsOptions.client(sslContext.get(), target.getHostName(), target.getPort())
+                    .handshakeTimeout(connectTimeout);
         } catch (IllegalStateException e) {
             connection.completeExceptionally(new SSLException(e.getMessage(), e));
             return;
@@ -79,7 +96,7 @@ final class Connector {
 
     private void deliver(AsyncSocket socket, CompletableFuture<Connection> connection) {
         opened.increment();
-        if (!connection.complete(new Connection(socket, settings.storage(), onClose))) {
+        if (!connection.complete(new Connection(socket, storage, onClose))) {
             socket.abort();
         }
     }

@@ -1,4 +1,4 @@
-package dev.millpond.http.apache;
+package dev.millpond.http.connect;
 
 import dev.millpond.async.ConnectOptions;
 import dev.millpond.async.SocksProxy;
@@ -14,12 +14,12 @@ import org.apache.hc.core5.http.io.SocketConfig;
 import org.jspecify.annotations.Nullable;
 
 /** Puts Apache's {@link SocketConfig} into {@link ConnectOptions}. */
-final class SocketSettings {
+public final class SocketSettings {
 
     private SocketSettings() {}
 
     /** What goes for any kind of socket. */
-    static ConnectOptions apply(SocketConfig config, ConnectOptions options) {
+    public static ConnectOptions apply(SocketConfig config, ConnectOptions options) {
         ConnectOptions applied = options;
         if (config.getRcvBufSize() > 0) {
             applied = applied.socketOption(StandardSocketOptions.SO_RCVBUF, config.getRcvBufSize());
@@ -30,7 +30,8 @@ final class SocketSettings {
         return applied;
     }
 
-    static ConnectOptions applyTcp(SocketConfig config, ConnectOptions options) throws UnknownHostException {
+    /** For TCP. Blocks if there is a SOCKS proxy, whose name is looked up, and whose login is asked for. */
+    public static ConnectOptions applyTcp(SocketConfig config, ConnectOptions options) throws UnknownHostException {
         ConnectOptions applied = apply(config, options)
                 .socketOption(StandardSocketOptions.SO_REUSEADDR, config.isSoReuseAddress())
                 .socketOption(StandardSocketOptions.TCP_NODELAY, config.isTcpNoDelay())

@@ -1,4 +1,4 @@
-package dev.millpond.http.fetch;
+package dev.millpond.http.connect;
 
 import dev.millpond.async.AsyncCore;
 import java.io.Closeable;
@@ -19,7 +19,7 @@ import org.apache.hc.core5.util.Timeout;
  * HttpCore's pool, with what its blocking users leave to a stale check and an evictor thread: a connection that ends
  * while it is idle leaves the pool at once, and one that outlives its keep-alive soon.
  */
-final class ConnectionPool implements Closeable {
+public final class ConnectionPool implements Closeable {
 
     private static final Duration EXPIRY_CHECK = Duration.ofSeconds(10);
 
@@ -31,7 +31,7 @@ final class ConnectionPool implements Closeable {
 
     private final AtomicBoolean expiryCheckDue = new AtomicBoolean();
 
-    ConnectionPool(AsyncCore core, int maxPerRoute, int maxTotal) {
+    public ConnectionPool(AsyncCore core, int maxPerRoute, int maxTotal) {
         this.core = core;
         this.pool =
                 new StrictConnPool<>(maxPerRoute, maxTotal, TimeValue.NEG_ONE_MILLISECOND, PoolReusePolicy.LIFO, null);
@@ -41,13 +41,13 @@ final class ConnectionPool implements Closeable {
      * Leases a place for a connection, with or without one in it. The callback is called on this thread if a place is
      * free, else on the one that frees it.
      */
-    Future<PoolEntry<HttpRoute, Connection>> lease(
+    public Future<PoolEntry<HttpRoute, Connection>> lease(
             HttpRoute route, FutureCallback<PoolEntry<HttpRoute, Connection>> callback) {
         return pool.lease(route, null, Timeout.DISABLED, callback);
     }
 
     /** Gives the place back, with its connection, to be kept for {@code keepAlive}. */
-    void release(PoolEntry<HttpRoute, Connection> entry, TimeValue keepAlive) {
+    public void release(PoolEntry<HttpRoute, Connection> entry, TimeValue keepAlive) {
         entry.updateExpiry(keepAlive);
         Connection connection = entry.getConnection();
         pool.release(entry, true);
@@ -59,13 +59,13 @@ final class ConnectionPool implements Closeable {
     }
 
     /** Gives the place back without a connection. */
-    void releaseEmpty(PoolEntry<HttpRoute, Connection> entry) {
+    public void releaseEmpty(PoolEntry<HttpRoute, Connection> entry) {
         entry.discardConnection(CloseMode.IMMEDIATE);
         pool.release(entry, false);
     }
 
     /** Removes connections that have closed from the pool, soon and on an event loop. */
-    void sweep() {
+    public void sweep() {
         if (sweepDue.compareAndSet(false, true)) {
             core.delay(Duration.ZERO, () -> {
                 sweepDue.set(false);
@@ -93,11 +93,11 @@ final class ConnectionPool implements Closeable {
         }
     }
 
-    PoolStats stats() {
+    public PoolStats stats() {
         return pool.getTotalStats();
     }
 
-    PoolStats stats(HttpRoute route) {
+    public PoolStats stats(HttpRoute route) {
         return pool.getStats(route);
     }
 

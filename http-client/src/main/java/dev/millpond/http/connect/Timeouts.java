@@ -1,4 +1,4 @@
-package dev.millpond.http.apache;
+package dev.millpond.http.connect;
 
 import dev.millpond.bridge.ResponseLimits;
 import java.time.Duration;
@@ -6,17 +6,17 @@ import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
 
 /** Between Apache's timeouts, where none or zero means for ever, and durations. */
-final class Timeouts {
+public final class Timeouts {
 
-    static final Duration FOREVER = ResponseLimits.LONGEST;
+    public static final Duration FOREVER = ResponseLimits.LONGEST;
 
     private Timeouts() {}
 
-    static Duration of(@Nullable TimeValue timeout) {
+    public static Duration of(@Nullable TimeValue timeout) {
         return timeout == null ? FOREVER : ofMillis(timeout.toMilliseconds());
     }
 
-    static Duration ofMillis(long millis) {
+    public static Duration ofMillis(long millis) {
         return millis <= 0 || millis > FOREVER.toMillis() ? FOREVER : Duration.ofMillis(millis);
     }
 }

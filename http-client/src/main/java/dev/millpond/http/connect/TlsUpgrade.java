@@ -1,4 +1,4 @@
-package dev.millpond.http.apache;
+package dev.millpond.http.connect;
 
 import dev.millpond.async.TlsOptions;
 import java.net.Socket;
@@ -27,13 +27,14 @@ import org.jspecify.annotations.Nullable;
  * How a strategy of Apache's wants one connection secured. It is asked through its asynchronous face, which says what
  * context to use, how to set up the engine and what to verify, without a socket; the core does the rest.
  */
-final class TlsUpgrade {
+public final class TlsUpgrade {
 
     private final NamedEndpoint endpoint;
     private final Request request = new Request();
     private volatile @Nullable SSLEngine engine;
 
-    TlsUpgrade(TlsStrategy strategy, NamedEndpoint endpoint, @Nullable Object attachment, Timeout handshakeTimeout) {
+    public TlsUpgrade(
+            TlsStrategy strategy, NamedEndpoint endpoint, @Nullable Object attachment, Timeout handshakeTimeout) {
         this.endpoint = endpoint;
         strategy.upgrade(request, endpoint, attachment, handshakeTimeout, null);
     }
@@ -43,7 +44,7 @@ final class TlsUpgrade {
      *
      * @throws IllegalArgumentException if it has none, or if it does with sockets what that doesn't know of
      */
-    static TlsStrategy asynchronous(TlsSocketStrategy strategy) {
+    public static TlsStrategy asynchronous(TlsSocketStrategy strategy) {
         if (!(strategy instanceof TlsStrategy asynchronous)) {
             throw new IllegalArgumentException(
                     "tlsSocketStrategy: expected a DefaultClientTlsStrategy, or another that is"
@@ -69,7 +70,12 @@ final class TlsUpgrade {
         }
     }
 
-    TlsOptions options(Duration handshakeTimeout) throws SSLException {
+    /**
+     * For the handshake.
+     *
+     * @throws SSLException if the strategy asked for none
+     */
+    public TlsOptions options(Duration handshakeTimeout) throws SSLException {
         SSLContext context = request.context;
         if (context == null) {
             throw new SSLException("tls strategy did not start tls");
@@ -96,7 +102,7 @@ final class TlsUpgrade {
     }
 
     /** After the handshake. Calls code of the user's, which may block. */
-    void verify() throws SSLException {
+    public void verify() throws SSLException {
         SSLSessionVerifier verifier = request.verifier;
         if (verifier != null) {
             var unused = verifier.verify(endpoint, Objects.requireNonNull(engine));
