@@ -7,11 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millpond.http.apache.MillpondConnectionManagerBuilder;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.hc.client5.http.auth.AuthScope;
@@ -57,32 +53,11 @@ class DropInProxyTest extends DropInTestBase {
         });
     }
 
-    /** What a proxy does once it has been told where to. */
-    private static void tunnel(RawServer.Peer peer, int port) throws IOException {
-        try (Socket target = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            Thread back = new Thread(() -> copy(target, peer.socket()));
-            back.setDaemon(true);
-            back.start();
-            copy(peer.socket(), target);
-        }
-    }
-
-    private static void copy(Socket from, Socket to) {
-        try {
-            InputStream in = from.getInputStream();
-            OutputStream out = to.getOutputStream();
-            in.transferTo(out);
-            to.close();
-        } catch (IOException e) {
-            // One side has gone, and so does the other.
-        }
-    }
-
     private RawServer.Script tunneling(int port) {
         return (peer, connection) -> {
             asked.add(firstLine(peer.readRequest()));
             peer.write("HTTP/1.1 200 Connection established\r\n\r\n");
-            tunnel(peer, port);
+            peer.tunnel(port);
         };
     }
 
@@ -149,7 +124,7 @@ class DropInProxyTest extends DropInTestBase {
                             "HTTP/1.1 407 Login\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 2\r\n\r\nno");
                     assertThat(peer.readRequest()).contains("Proxy-Authorization: Basic dTpw");
                     peer.write("HTTP/1.1 200 Connection established\r\n\r\n");
-                    tunnel(peer, target.port());
+                    peer.tunnel(target.port());
                 })) {
             CloseableHttpClient client = client(trusting(), http -> through(http, "http", proxy)
                     .setDefaultCredentialsProvider(CredentialsProviderBuilder.create()
@@ -200,7 +175,7 @@ class DropInProxyTest extends DropInTestBase {
                     assertThat(in.readNBytes(4)).containsExactly(5, 1, 0, 3);
                     asked.add(new String(in.readNBytes(in.readByte()), ISO_8859_1) + ":" + in.readUnsignedShort());
                     peer.write(new byte[] {5, 0, 0, 1, 127, 0, 0, 1, 0, 80});
-                    tunnel(peer, target.port());
+                    peer.tunnel(target.port());
                 })) {
             CloseableHttpClient client = client(trusting()
                     .setDefaultSocketConfig(SocketConfig.custom()

@@ -204,5 +204,22 @@ final class RawServer implements Closeable {
         Socket socket() {
             return socket;
         }
+
+        /** What a proxy does once it has been told where to. */
+        void tunnel(int port) throws IOException {
+            try (Socket target = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                start(() -> copy(target, socket), "raw-server-tunnel");
+                copy(socket, target);
+            }
+        }
+
+        private static void copy(Socket from, Socket to) {
+            try {
+                from.getInputStream().transferTo(to.getOutputStream());
+                to.close();
+            } catch (IOException e) {
+                // One side has gone, and so does the other.
+            }
+        }
     }
 }
