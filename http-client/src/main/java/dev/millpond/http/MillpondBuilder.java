@@ -3,16 +3,30 @@ package dev.millpond.http;
 import dev.millpond.async.AsyncCore;
 import dev.millpond.bridge.ResponseLimits;
 import dev.millpond.bridge.ResponseStorage;
+import dev.millpond.http.connect.TlsUpgrade;
 import dev.millpond.http.fetch.FetchSettings;
 import dev.millpond.http.fetch.Fetcher;
+import java.net.ProxySelector;
 import java.nio.file.Path;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.SchemePortResolver;
+import org.apache.hc.client5.http.UserTokenHandler;
+import org.apache.hc.client5.http.auth.CredentialsProvider;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.DefaultUserTokenHandler;
+import org.apache.hc.client5.http.routing.HttpRoutePlanner;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.function.Resolver;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.http.nio.ssl.TlsStrategy;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of a {@link Millpond}. The defaults suit most; each setter says its own. Not thread-safe. */
@@ -22,12 +36,13 @@ public final class MillpondBuilder {
     private @Nullable Executor callbackExecutor;
     private int maxConnectionsTotal = Descriptors.connections();
     private @Nullable Integer maxConnectionsPerRoute;
-    private Duration connectTimeout = Duration.ofSeconds(10);
+    private final ConnectBuilder connect = new ConnectBuilder();
+    private @Nullable CredentialsProvider credentialsProvider;
+    private UserTokenHandler userTokens = DefaultUserTokenHandler.INSTANCE;
     private ResponseLimits limits = ResponseLimits.DEFAULTS;
     private long memoryBudget = ResponseStorage.defaultMemoryBudget();
     private @Nullable Long spillThreshold;
     private Path spillDirectory = ResponseStorage.defaultSpillDirectory();
-    private Supplier<SSLContext> sslContext = MillpondBuilder::defaultSslContext;
 
     MillpondBuilder() {}
 
@@ -57,19 +72,28 @@ public final class MillpondBuilder {
         return this;
     }
 
-    /** Connections at most to one route: scheme, host and port. Default: {@code maxConnectionsTotal}. */
+    /**
+     * Connections at most to one route: scheme, host and port, and the way there. Default: {@code maxConnectionsTotal}.
+     */
     public MillpondBuilder maxConnectionsPerRoute(int connections) {
         maxConnectionsPerRoute = requirePositive("maxConnectionsPerRoute", connections);
         return this;
     }
 
-    /** Bound for look-up and connect together, and for the TLS handshake after it. Default: 10 s. */
+    /**
+     * Bound for look-up and connect together, and for each TLS handshake after it, where neither the request's
+     * configuration nor a {@code ConnectionConfig} or {@code TlsConfig} says otherwise. Default: 10 s.
+     */
     public MillpondBuilder connectTimeout(Duration timeout) {
-        connectTimeout = requirePositive("connectTimeout", timeout);
+        connect.connectTimeout = requirePositive("connectTimeout", timeout);
         return this;
     }
 
-    /** Longest time of an exchange without a byte in either direction. Default: 1 minute. */
+    /**
+     * Longest time of an exchange without a byte in either direction, where neither the request's configuration
+     * ({@code responseTimeout}) nor a {@code ConnectionConfig} or {@code SocketConfig} says otherwise. Default: 1
+     * minute.
+     */
     public MillpondBuilder socketTimeout(Duration timeout) {
         limits = limits.socketTimeout(timeout);
         return this;
@@ -118,26 +142,156 @@ public final class MillpondBuilder {
         return this;
     }
 
-    /** Trust and keys for https. Default: {@link SSLContext#getDefault()}, asked at the first connection. */
+    /**
+     * Trust and keys for https, with host names verified by the JDK. Not asked if there is a TLS strategy. Default:
+     * {@link SSLContext#getDefault()}, asked at the first connection.
+     */
     public MillpondBuilder sslContext(SSLContext context) {
-        Objects.requireNonNull(context, "sslContext");
-        sslContext = () -> context;
+        connect.sslContext = Objects.requireNonNull(context, "sslContext");
+        return this;
+    }
+
+    /**
+     * How connections are secured, through the asynchronous face of what Apache's blocking clients are given. Sessions
+     * are verified on the callback executor; {@code initializeEngine} runs on an event loop, so it must not block.
+     *
+     * @throws IllegalArgumentException if the strategy can't be honoured without an {@code SSLSocket}: it has to be a
+     *     {@code DefaultClientTlsStrategy}, or be a {@link TlsStrategy} too
+     */
+    public MillpondBuilder tlsSocketStrategy(TlsSocketStrategy strategy) {
+        connect.tlsStrategy = TlsUpgrade.asynchronous(Objects.requireNonNull(strategy, "tlsSocketStrategy"));
+        return this;
+    }
+
+    /** As {@link #tlsSocketStrategy}, with what Apache's asynchronous clients are given. */
+    public MillpondBuilder tlsStrategy(TlsStrategy strategy) {
+        Objects.requireNonNull(strategy, "tlsStrategy");
+        connect.tlsStrategy = strategy instanceof TlsSocketStrategy both ? TlsUpgrade.asynchronous(both) : strategy;
+        return this;
+    }
+
+    /** Protocols, cipher suites and handshake timeout for all hosts, proxies included. HTTP/2 is never offered. */
+    public MillpondBuilder tlsConfig(TlsConfig config) {
+        Objects.requireNonNull(config, "tlsConfig");
+        return tlsConfigResolver(host -> config);
+    }
+
+    /** As {@link #tlsConfig}, for each host; null is the default. */
+    public MillpondBuilder tlsConfigResolver(Resolver<HttpHost, TlsConfig> resolver) {
+        connect.tlsConfig = Objects.requireNonNull(resolver, "tlsConfigResolver");
+        return this;
+    }
+
+    /**
+     * Connect timeout, socket timeout, idle timeout and time to live of all connections. There is nothing to validate
+     * after inactivity: a connection that the server has closed leaves the pool at once.
+     */
+    public MillpondBuilder connectionConfig(ConnectionConfig config) {
+        Objects.requireNonNull(config, "connectionConfig");
+        return connectionConfigResolver(route -> config);
+    }
+
+    /** As {@link #connectionConfig}, for each route; null is the default. */
+    public MillpondBuilder connectionConfigResolver(Resolver<HttpRoute, ConnectionConfig> resolver) {
+        connect.connectionConfig = Objects.requireNonNull(resolver, "connectionConfigResolver");
+        return this;
+    }
+
+    /** Socket options, the socket timeout, and the SOCKS proxy (version 5) of all connections. */
+    public MillpondBuilder socketConfig(SocketConfig config) {
+        Objects.requireNonNull(config, "socketConfig");
+        return socketConfigResolver(route -> config);
+    }
+
+    /** As {@link #socketConfig}, for each route; null is the default. */
+    public MillpondBuilder socketConfigResolver(Resolver<HttpRoute, SocketConfig> resolver) {
+        connect.socketConfig = Objects.requireNonNull(resolver, "socketConfigResolver");
+        return this;
+    }
+
+    /**
+     * Finds addresses, on the callback executor, where it may block. Default: the hosts file and DNS, asked by the
+     * asynchronous core.
+     */
+    public MillpondBuilder dnsResolver(DnsResolver resolver) {
+        connect.dnsResolver = Objects.requireNonNull(resolver, "dnsResolver");
+        return this;
+    }
+
+    /** Finds the ports of URIs that name none. Default: 80 and 443. */
+    public MillpondBuilder schemePortResolver(SchemePortResolver resolver) {
+        connect.ports = Objects.requireNonNull(resolver, "schemePortResolver");
+        return this;
+    }
+
+    /**
+     * Finds the route of each request: proxy, tunnel, local address. Called on the thread that fetches, and for further
+     * exchanges of a fetch on the callback executor. Goes before all other settings of that kind. Default: directly to
+     * the target, or as the request's configuration says ({@code proxy}, {@code unixDomainSocket}).
+     */
+    public MillpondBuilder routePlanner(HttpRoutePlanner planner) {
+        connect.routePlanner = Objects.requireNonNull(planner, "routePlanner");
+        return this;
+    }
+
+    /** The proxy for all requests; {@code https} targets are reached through a tunnel. Its scheme may be https too. */
+    public MillpondBuilder proxy(HttpHost proxy) {
+        connect.proxy = Objects.requireNonNull(proxy, "proxy");
+        return this;
+    }
+
+    /**
+     * Finds the proxy for each request, on the thread that fetches; SOCKS proxies are left to {@link #socketConfig}.
+     */
+    public MillpondBuilder proxySelector(ProxySelector selector) {
+        connect.proxySelector = Objects.requireNonNull(selector, "proxySelector");
+        return this;
+    }
+
+    /**
+     * Heeds what the JVM was told for its own connections, as far as nothing else is set here: its default
+     * {@link ProxySelector} ({@code http.proxyHost}, {@code https.proxyHost}, {@code http.nonProxyHosts}), and
+     * {@code https.protocols} and {@code https.cipherSuites}. Without it, as with Apache's client, no property and no
+     * variable of the environment counts here.
+     */
+    public MillpondBuilder useSystemProperties() {
+        connect.systemProperties = true;
+        return this;
+    }
+
+    /** Logins, asked on the callback executor. Default: none. */
+    public MillpondBuilder credentialsProvider(CredentialsProvider provider) {
+        credentialsProvider = Objects.requireNonNull(provider, "credentialsProvider");
+        return this;
+    }
+
+    /**
+     * Lets all requests share all connections, also those with a client certificate or a login of their own, where
+     * everything is done in the name of one user. By default, as with Apache's client, such a connection is only for
+     * requests whose context has the user token that its context had.
+     */
+    public MillpondBuilder disableConnectionState() {
+        userTokens = (route, context) -> null;
         return this;
     }
 
     public Millpond build() {
         AsyncCore core = core();
         ExecutorService ownExecutor = callbackExecutor == null ? CallbackExecutors.create() : null;
+        Executor executor = ownExecutor != null
+                ? new CallbackQueue(core, ownExecutor, CallbackExecutors.capacity(ownExecutor))
+                : Objects.requireNonNull(callbackExecutor);
+        ResponseStorage storage = storage();
         FetchSettings settings = new FetchSettings(
-                ownExecutor != null
-                        ? new CallbackQueue(core, ownExecutor, CallbackExecutors.capacity(ownExecutor))
-                        : Objects.requireNonNull(callbackExecutor),
+                executor,
                 maxConnectionsTotal,
                 maxConnectionsPerRoute != null ? maxConnectionsPerRoute : maxConnectionsTotal,
-                connectTimeout,
                 limits,
-                storage(),
-                sslContext,
+                storage,
+                connect.routes(),
+                connect.settings(executor, storage, userAgent()),
+                credentialsProvider,
+                userTokens,
                 userAgent());
         return new Millpond(core, new Fetcher(core, settings), ownExecutor);
     }
@@ -156,14 +310,6 @@ public final class MillpondBuilder {
     private static String userAgent() {
         String version = Millpond.class.getPackage().getImplementationVersion();
         return version == null ? "Millpond" : "Millpond/" + version;
-    }
-
-    private static SSLContext defaultSslContext() {
-        try {
-            return SSLContext.getDefault();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("no default SSLContext: " + e.getMessage(), e);
-        }
     }
 
     private static int requirePositive(String name, int value) {

@@ -1,29 +1,44 @@
 package dev.millpond.http.connect;
 
 import dev.millpond.async.AsyncSocket;
+import dev.millpond.async.TlsOptions;
 import dev.millpond.bridge.CompleteResponse;
 import dev.millpond.bridge.ResponseLimits;
-import dev.millpond.bridge.ResponseStorage;
 import dev.millpond.bridge.ResponseStream;
 import dev.millpond.http.message.EncodedRequest;
 import dev.millpond.http.message.ResponseParser;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLSession;
+import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.io.ModalCloseable;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 
 /** A pooled connection: its stream, and the parser that is kept with it. */
 public final class Connection implements ModalCloseable {
 
     private final ResponseStream stream;
+    private final RouteConfig config;
+    private final long openedAt = System.nanoTime();
     private final ResponseParser parser = new ResponseParser();
     private volatile boolean used;
 
-    /** @param onClose called on the event loop once the connection is of no more use */
-    Connection(AsyncSocket socket, ResponseStorage storage, Runnable onClose) {
-        this.stream = ResponseStream.over(socket, storage, onClose);
+    /** Over a new socket. */
+    Connection(AsyncSocket socket, RouteConfig config, Connector connector) {
+        this.stream = ResponseStream.over(socket, connector.settings.storage(), connector.onClose);
+        this.config = config;
+    }
+
+    RouteConfig config() {
+        return config;
     }
 
     public boolean isOpen() {
@@ -33,6 +48,34 @@ public final class Connection implements ModalCloseable {
     /** Whether an exchange has begun on it before. */
     public boolean used() {
         return used;
+    }
+
+    /** The TLS session, or null if the connection is not secured. */
+    public @Nullable SSLSession sslSession() {
+        return stream.socket().tlsSession();
+    }
+
+    /** With the socket timeout that the request has, or the connection's route. */
+    public ResponseLimits limits(RequestConfig request, ResponseLimits defaults) {
+        Timeout timeout = config.socketTimeout(request);
+        return timeout == null ? defaults : defaults.socketTimeout(Timeouts.of(timeout));
+    }
+
+    /** For how long to keep it in the pool; zero or less for ever, null not at all. */
+    @Nullable
+    TimeValue keepAlive(TimeValue wanted) {
+        return config.keepAlive(wanted, Duration.ofNanos(System.nanoTime() - openedAt));
+    }
+
+    CompletableFuture<SSLSession> startTls(TlsOptions options) {
+        return stream.startTls(options);
+    }
+
+    /** Asks a proxy for a tunnel. */
+    CompletableFuture<CompleteResponse> connect(byte[] request, ResponseLimits limits, long startedAt) {
+        CompletableFuture<CompleteResponse> response = stream.expect(Method.CONNECT.name(), limits, startedAt);
+        stream.write(ByteBuffer.wrap(request));
+        return response;
     }
 
     /** Sends the request, but for a streamed body; the future completes on the event loop. */

@@ -14,6 +14,7 @@ import org.apache.hc.core5.pool.PoolStats;
 import org.apache.hc.core5.pool.StrictConnPool;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HttpCore's pool, with what its blocking users leave to a stale check and an evictor thread: a connection that ends
@@ -40,16 +41,28 @@ public final class ConnectionPool implements Closeable {
     /**
      * Leases a place for a connection, with or without one in it. The callback is called on this thread if a place is
      * free, else on the one that frees it.
+     *
+     * @param userToken whose connection it may be besides nobody's, or null
      */
     public Future<PoolEntry<HttpRoute, Connection>> lease(
-            HttpRoute route, FutureCallback<PoolEntry<HttpRoute, Connection>> callback) {
-        return pool.lease(route, null, Timeout.DISABLED, callback);
+            HttpRoute route, @Nullable Object userToken, FutureCallback<PoolEntry<HttpRoute, Connection>> callback) {
+        return pool.lease(route, userToken, Timeout.DISABLED, callback);
     }
 
-    /** Gives the place back, with its connection, to be kept for {@code keepAlive}. */
-    public void release(PoolEntry<HttpRoute, Connection> entry, TimeValue keepAlive) {
-        entry.updateExpiry(keepAlive);
+    /**
+     * Gives the place back, with its connection, to be kept for {@code keepAlive} at most.
+     *
+     * @param userToken whose connection it is from now on; null for nobody's
+     */
+    public void release(PoolEntry<HttpRoute, Connection> entry, @Nullable Object userToken, TimeValue keepAlive) {
         Connection connection = entry.getConnection();
+        TimeValue kept = connection == null ? keepAlive : connection.keepAlive(keepAlive);
+        if (kept == null) {
+            pool.release(entry, false);
+            return;
+        }
+        entry.updateState(userToken);
+        entry.updateExpiry(kept);
         pool.release(entry, true);
         if (connection != null && !connection.isOpen()) {
             // It ended before the pool had it, so that the sweep it asked for may have missed it.

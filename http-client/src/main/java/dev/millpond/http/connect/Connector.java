@@ -1,103 +1,67 @@
 package dev.millpond.http.connect;
 
 import dev.millpond.async.AsyncCore;
-import dev.millpond.async.AsyncSocket;
-import dev.millpond.async.ConnectOptions;
-import dev.millpond.async.TlsOptions;
-import dev.millpond.bridge.ResponseStorage;
-import java.time.Duration;
+import dev.millpond.bridge.ResponseLimits;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.ProtocolException;
-import org.apache.hc.core5.http.URIScheme;
+import org.apache.hc.core5.http.nio.ssl.TlsStrategy;
 
-/** Opens connections, secured where the scheme says so. */
+/** Opens connections along routes. Thread-safe. */
 public final class Connector {
 
-    private final AsyncCore core;
-    private final ResponseStorage storage;
-    private final Supplier<SSLContext> sslContext;
-    private final Duration connectTimeout;
-    private final Runnable onClose;
-    private final LongAdder opened = new LongAdder();
+    final AsyncCore core;
+    final ConnectSettings settings;
+    final Runnable onClose;
+    final LongAdder opened = new LongAdder();
 
-    /**
-     * @param sslContext asked when the first connection is to be secured
-     * @param connectTimeout for look-up and connect together, and once more for the TLS handshake
-     * @param onClose called on an event loop whenever a connection has closed
-     */
-    public Connector(
-            AsyncCore core,
-            ResponseStorage storage,
-            Supplier<SSLContext> sslContext,
-            Duration connectTimeout,
-            Runnable onClose) {
+    /** @param onClose called on an event loop whenever a connection has closed */
+    public Connector(AsyncCore core, ConnectSettings settings, Runnable onClose) {
         this.core = core;
-        this.storage = storage;
-        this.sslContext = sslContext;
-        this.connectTimeout = connectTimeout;
+        this.settings = settings;
         this.onClose = onClose;
     }
 
-    /** Cancelling the future ends the attempt. It completes on an event loop. Throws nothing: the future does. */
-    public CompletableFuture<Connection> connect(HttpHost target) {
-        CompletableFuture<Connection> connection = new CompletableFuture<>();
-        CompletableFuture<AsyncSocket> connecting;
-        try {
-            connecting = core.connect(
-                    ConnectOptions.to(target.getHostName(), target.getPort()).connectTimeout(connectTimeout));
-        } catch (IllegalArgumentException e) {
-            return CompletableFuture.failedFuture(new ProtocolException(e.getMessage(), e));
-        }
-        connection.whenComplete((done, failure) -> connecting.cancel(false));
-        connecting.whenComplete((socket, failure) -> {
-            if (failure != null) {
-                connection.completeExceptionally(failure);
-            } else if (URIScheme.HTTPS.same(target.getSchemeName())) {
-                secure(socket, target, connection);
-            } else {
-                deliver(socket, connection);
-            }
-        });
-        return connection;
+    /**
+     * A connection that leads to the route's target, tunnelled and secured as the route says. The future completes on
+     * an event loop, or where the last step ran. It throws nothing: the future does, with failures in the types of
+     * Apache's, and with {@link TunnelRefusedException}. Cancelling it ends the attempt, at any step.
+     *
+     * @param context whose {@code RequestConfig}, credentials and authentication cache are for the proxy; not to be
+     *     used otherwise before the future is done
+     * @param limits for each response of a proxy
+     * @param startedAt when the exchange began, in terms of {@link System#nanoTime()}: its deadline counts from then on
+     */
+    public CompletableFuture<Connection> connect(
+            HttpRoute route, HttpClientContext context, ResponseLimits limits, long startedAt) {
+        return new Connecting(this, route, context, limits, startedAt).start();
     }
 
+    /** Connections opened so far, as far as their targets. */
     public long opened() {
         return opened.sum();
     }
 
-    private void secure(AsyncSocket socket, HttpHost target, CompletableFuture<Connection> connection) {
-        // Failed or cancelled in mid-handshake, the connection would otherwise live on until that times out.
-        connection.whenComplete((done, failure) -> {
-            if (failure != null) {
-                socket.abort();
-            }
-        });
-        TlsOptions options;
-        try {
-            options = TlsOptions.client(sslContext.get(), target.getHostName(), target.getPort())
-                    .handshakeTimeout(connectTimeout);
-        } catch (IllegalStateException e) {
-            connection.completeExceptionally(new SSLException(e.getMessage(), e));
-            return;
-        }
-        socket.startTls(options).whenComplete((session, failure) -> {
-            if (failure != null) {
-                connection.completeExceptionally(failure);
-            } else {
-                deliver(socket, connection);
-            }
-        });
+    RouteConfig config(HttpRoute route) {
+        return new RouteConfig(
+                settings.connectionConfig().resolve(route),
+                settings.socketConfig().resolve(route));
     }
 
-    private void deliver(AsyncSocket socket, CompletableFuture<Connection> connection) {
-        opened.increment();
-        if (!connection.complete(new Connection(socket, storage, onClose))) {
-            socket.abort();
+    TlsConfig tlsConfig(HttpHost host) {
+        TlsConfig config = settings.tlsConfig().resolve(host);
+        return config != null ? config : TlsConfig.DEFAULT;
+    }
+
+    TlsStrategy tlsStrategy() throws SSLException {
+        try {
+            return settings.tlsStrategy().get();
+        } catch (IllegalStateException e) {
+            throw new SSLException(e.getMessage(), e);
         }
     }
 }

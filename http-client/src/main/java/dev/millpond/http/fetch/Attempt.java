@@ -40,8 +40,10 @@ final class Attempt {
         if (reused) {
             exchange.fetcher.reused.increment();
         }
-        CompletableFuture<CompleteResponse> response =
-                connection.exchange(exchange.request, exchange.limits(), exchange.startedAt);
+        CompletableFuture<CompleteResponse> response = connection.exchange(
+                exchange.request,
+                connection.limits(exchange.context.getRequestConfigOrDefault(), exchange.limits()),
+                exchange.startedAt);
         response.whenComplete(this::received);
         if (!bodySent) {
             sendBody();

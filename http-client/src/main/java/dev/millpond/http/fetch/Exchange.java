@@ -6,13 +6,15 @@ import dev.millpond.bridge.NoResponseException;
 import dev.millpond.bridge.ResponseDeadlineException;
 import dev.millpond.bridge.ResponseLimits;
 import dev.millpond.http.connect.Connection;
+import dev.millpond.http.connect.TunnelRefusedException;
+import dev.millpond.http.connect.UserTokens;
 import dev.millpond.http.message.EncodedRequest;
-import dev.millpond.http.message.Failures;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
@@ -46,7 +48,8 @@ final class Exchange<T> {
     final EncodedRequest request;
     final long startedAt;
 
-    private final HttpRoute route;
+    final HttpRoute route;
+    final HttpClientContext context;
     private final HttpClientResponseHandler<? extends T> handler;
     private final GuardedFuture<T> result = new GuardedFuture<>();
 
@@ -59,11 +62,13 @@ final class Exchange<T> {
     Exchange(
             Fetcher fetcher,
             HttpRoute route,
+            HttpClientContext context,
             EncodedRequest request,
             HttpClientResponseHandler<? extends T> handler,
             long startedAt) {
         this.fetcher = fetcher;
         this.route = route;
+        this.context = context;
         this.target = route.getTargetHost();
         this.request = request;
         this.handler = handler;
@@ -83,7 +88,8 @@ final class Exchange<T> {
         // The pool refuses an interrupted thread, but this doesn't wait and so has nothing to be interrupted.
         boolean interrupted = Thread.interrupted();
         try {
-            Future<PoolEntry<HttpRoute, Connection>> lease = fetcher.pool.lease(route, new LeaseCallback());
+            Future<PoolEntry<HttpRoute, Connection>> lease =
+                    fetcher.pool.lease(route, context.getUserToken(), new LeaseCallback());
             if (!awaitLease(lease)) {
                 lease.cancel(true);
             }
@@ -117,7 +123,7 @@ final class Exchange<T> {
                 fail(new MillpondClosedException());
             }
             if (!take(leased)) {
-                fetcher.pool.release(leased, TimeValue.NEG_ONE_MILLISECOND);
+                fetcher.pool.release(leased, leased.getState(), TimeValue.NEG_ONE_MILLISECOND);
                 return;
             }
             Connection connection = leased.getConnection();
@@ -146,7 +152,7 @@ final class Exchange<T> {
     }
 
     private void connect(PoolEntry<HttpRoute, Connection> leased) {
-        CompletableFuture<Connection> connecting = fetcher.connector.connect(target);
+        CompletableFuture<Connection> connecting = fetcher.connector.connect(route, context, limits(), startedAt);
         boolean held = hold(() -> {
             connecting.cancel(false);
             fetcher.pool.releaseEmpty(leased);
@@ -161,8 +167,12 @@ final class Exchange<T> {
 
     private void connected(
             PoolEntry<HttpRoute, Connection> leased, @Nullable Connection connection, @Nullable Throwable failure) {
-        if (failure != null) {
-            fail(Failures.ofConnect(failure, target));
+        if (failure instanceof TunnelRefusedException refused) {
+            if (!succeed(leased, refused.response(), null)) {
+                Closer.closeQuietly(refused.response());
+            }
+        } else if (failure != null) {
+            fail(failure);
         } else if (connection != null) {
             connected(leased, connection);
         }
@@ -183,6 +193,7 @@ final class Exchange<T> {
 
     private void send(PoolEntry<HttpRoute, Connection> leased, Connection connection) {
         unwatchDeadline();
+        context.setSSLSession(connection.sslSession());
         new Attempt(this, leased, connection).start();
     }
 
@@ -212,7 +223,8 @@ final class Exchange<T> {
         if (keepAlive == null) {
             held.run();
         } else {
-            fetcher.pool.release(leased, keepAlive);
+            fetcher.pool.release(
+                    leased, UserTokens.of(fetcher.settings.userTokens(), route, request.message(), context), keepAlive);
         }
         try {
             fetcher.settings.callbackExecutor().execute(() -> deliver(response));

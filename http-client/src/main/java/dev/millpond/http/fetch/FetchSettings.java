@@ -2,24 +2,28 @@ package dev.millpond.http.fetch;
 
 import dev.millpond.bridge.ResponseLimits;
 import dev.millpond.bridge.ResponseStorage;
-import java.time.Duration;
+import dev.millpond.http.connect.ConnectSettings;
+import dev.millpond.http.connect.Routes;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
-import javax.net.ssl.SSLContext;
+import org.apache.hc.client5.http.UserTokenHandler;
+import org.apache.hc.client5.http.auth.CredentialsProvider;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link Fetcher} needs to know.
  *
  * @param callbackExecutor where user code runs: handlers, and whatever depends on a future
- * @param connectTimeout for look-up and connect together, and once more for the TLS handshake
- * @param sslContext asked when the first connection is to be secured
+ * @param credentials for proxies
+ * @param userTokens asked on an event loop whose a connection is
  */
 public record FetchSettings(
         Executor callbackExecutor,
         int maxConnectionsTotal,
         int maxConnectionsPerRoute,
-        Duration connectTimeout,
         ResponseLimits limits,
         ResponseStorage storage,
-        Supplier<SSLContext> sslContext,
+        Routes routes,
+        ConnectSettings connect,
+        @Nullable CredentialsProvider credentials,
+        UserTokenHandler userTokens,
         String userAgent) {}

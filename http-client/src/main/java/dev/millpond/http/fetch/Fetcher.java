@@ -11,21 +11,32 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.hc.client5.http.HttpRoute;
-import org.apache.hc.client5.http.UnsupportedSchemeException;
-import org.apache.hc.client5.http.impl.DefaultSchemePortResolver;
-import org.apache.hc.client5.http.routing.RoutingSupport;
+import org.apache.hc.client5.http.auth.AuthSchemeFactory;
+import org.apache.hc.client5.http.auth.StandardAuthScheme;
+import org.apache.hc.client5.http.config.Configurable;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.auth.BasicSchemeFactory;
+import org.apache.hc.client5.http.impl.auth.BearerSchemeFactory;
+import org.apache.hc.client5.http.impl.auth.DigestSchemeFactory;
+import org.apache.hc.client5.http.impl.auth.ScramSchemeFactory;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.HttpException;
-import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.ProtocolException;
-import org.apache.hc.core5.http.URIScheme;
+import org.apache.hc.core5.http.config.Lookup;
+import org.apache.hc.core5.http.config.RegistryBuilder;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
-import org.apache.hc.core5.net.URIAuthority;
 import org.apache.hc.core5.pool.PoolStats;
-import org.jspecify.annotations.Nullable;
 
 /** Starts exchanges and knows those in flight. */
 public final class Fetcher implements Closeable {
+
+    /** As Apache's clients know by default. */
+    private static final Lookup<AuthSchemeFactory> AUTHENTICATION_SCHEMES = RegistryBuilder.<AuthSchemeFactory>create()
+            .register(StandardAuthScheme.BASIC, BasicSchemeFactory.INSTANCE)
+            .register(StandardAuthScheme.DIGEST, DigestSchemeFactory.INSTANCE)
+            .register(StandardAuthScheme.BEARER, BearerSchemeFactory.INSTANCE)
+            .register(StandardAuthScheme.SCRAM_SHA_256, ScramSchemeFactory.INSTANCE)
+            .build();
 
     final AsyncCore core;
     final FetchSettings settings;
@@ -35,7 +46,6 @@ public final class Fetcher implements Closeable {
 
     private final RequestEncoder encoder;
     private final Set<Exchange<?>> inFlight = ConcurrentHashMap.newKeySet();
-    private volatile @Nullable KnownRoute lastRoute;
     private volatile boolean closed;
 
     /** Over a core that the caller closes, after this. */
@@ -43,8 +53,7 @@ public final class Fetcher implements Closeable {
         this.core = core;
         this.settings = settings;
         this.pool = new ConnectionPool(core, settings.maxConnectionsPerRoute(), settings.maxConnectionsTotal());
-        this.connector =
-                new Connector(core, settings.storage(), settings.sslContext(), settings.connectTimeout(), pool::sweep);
+        this.connector = new Connector(core, settings.connect(), pool::sweep);
         this.encoder = new RequestEncoder(settings.userAgent());
     }
 
@@ -56,8 +65,10 @@ public final class Fetcher implements Closeable {
         long startedAt = System.nanoTime();
         Exchange<T> exchange;
         try {
-            exchange = new Exchange<>(this, route(request), encoder.encode(request), handler, startedAt);
-        } catch (HttpException | IOException e) {
+            HttpClientContext context = context(request);
+            HttpRoute route = settings.routes().plan(request, context);
+            exchange = new Exchange<>(this, route, context, encoder.encode(request), handler, startedAt);
+        } catch (HttpException | IOException | RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
         inFlight.add(exchange);
@@ -105,39 +116,12 @@ public final class Fetcher implements Closeable {
         pool.close();
     }
 
-    /** Many requests in a row go to the same host: the last route serves them all. */
-    private HttpRoute route(ClassicHttpRequest request) throws HttpException, IOException {
-        KnownRoute known = lastRoute;
-        if (known != null && known.serves(request)) {
-            return known.route();
-        }
-        HttpRoute route = newRoute(request);
-        if (request.getAuthority() != null) {
-            lastRoute = new KnownRoute(request.getScheme(), request.getAuthority(), route);
-        }
-        return route;
-    }
-
-    private record KnownRoute(String scheme, URIAuthority authority, HttpRoute route) {
-
-        boolean serves(ClassicHttpRequest request) {
-            return scheme.equals(request.getScheme()) && authority.equals(request.getAuthority());
-        }
-    }
-
-    private static HttpRoute newRoute(ClassicHttpRequest request) throws HttpException, IOException {
-        HttpHost host =
-                RoutingSupport.normalize(RoutingSupport.determineHost(request), DefaultSchemePortResolver.INSTANCE);
-        if (host == null) {
-            throw new ProtocolException("request: expected an absolute URI, got " + request.getRequestUri());
-        }
-        boolean secure = URIScheme.HTTPS.same(host.getSchemeName());
-        if (!secure && !URIScheme.HTTP.same(host.getSchemeName())) {
-            throw new UnsupportedSchemeException("scheme: expected http or https, got " + host.getSchemeName());
-        }
-        if (host.getPort() < 1) {
-            throw new ProtocolException("port: expected 1 to 65535, got " + host.getPort());
-        }
-        return new HttpRoute(host, null, secure);
+    private HttpClientContext context(ClassicHttpRequest request) {
+        HttpClientContext context = HttpClientContext.create();
+        RequestConfig config = request instanceof Configurable configurable ? configurable.getConfig() : null;
+        context.setRequestConfig(config != null ? config : RequestConfig.DEFAULT);
+        context.setCredentialsProvider(settings.credentials());
+        context.setAuthSchemeRegistry(AUTHENTICATION_SCHEMES);
+        return context;
     }
 }

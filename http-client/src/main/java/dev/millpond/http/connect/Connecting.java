@@ -1,0 +1,280 @@
+package dev.millpond.http.connect;
+
+import dev.millpond.async.AsyncSocket;
+import dev.millpond.async.Cancellable;
+import dev.millpond.async.ConnectOptions;
+import dev.millpond.bridge.CompleteResponse;
+import dev.millpond.bridge.NoResponseException;
+import dev.millpond.bridge.ResponseLimits;
+import dev.millpond.http.message.Failures;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.RouteTracker;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.routing.BasicRouteDirector;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.client5.http.routing.HttpRouteDirector;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.URIScheme;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.net.NamedEndpoint;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection on its way along a route, step by step as Apache's director says, without waiting for any. Steps
+ * follow one another, on whatever threads. It is over when {@link #result} is done, whoever completed it; what was held
+ * then is let go of, and a step that is still to come does nothing.
+ */
+final class Connecting {
+
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+
+    private final Connector connector;
+    private final HttpRoute route;
+    private final ResponseLimits limits;
+    private final long startedAt;
+    private final RequestConfig request;
+    private final RouteTracker tracker;
+    private final Tunnel tunnel;
+    private final CompletableFuture<Connection> result = new CompletableFuture<>();
+
+    /** How to end the step that is going on; harmless when it has ended. */
+    private volatile Runnable letGo = () -> {};
+
+    private @Nullable Connection connection;
+
+    /** A CONNECT that is to be sent once more, on a new connection. */
+    private byte @Nullable [] unanswered;
+
+    /** Whether this connection has had a CONNECT before. */
+    private boolean asked;
+
+    Connecting(Connector connector, HttpRoute route, HttpClientContext context, ResponseLimits limits, long startedAt) {
+        this.connector = connector;
+        this.route = route;
+        this.limits = limits;
+        this.startedAt = startedAt;
+        this.request = context.getRequestConfigOrDefault();
+        this.tracker = new RouteTracker(route);
+        this.tunnel = new Tunnel(route, context, connector.settings);
+    }
+
+    CompletableFuture<Connection> start() {
+        result.whenComplete((done, failure) -> {
+            if (failure != null) {
+                letGo.run();
+            }
+        });
+        on(connector.settings.stepExecutor(), this::next);
+        return result;
+    }
+
+    private interface Step {
+        void take() throws HttpException, IOException;
+    }
+
+    private void on(Executor executor, Step step) {
+        try {
+            executor.execute(() -> {
+                if (!result.isDone()) {
+                    attempt(step);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            fail(e);
+        }
+    }
+
+    /** What a step throws would be lost in a future's chain, and the caller wait for ever. */
+    private void attempt(Step step) {
+        try {
+            step.take();
+        } catch (Throwable e) {
+            fail(e);
+        }
+    }
+
+    private void fail(Throwable failure) {
+        result.completeExceptionally(failure);
+    }
+
+    /** Set before it is looked whether this is over, so that one of the two sides lets go, or both. */
+    private void hold(Runnable release) {
+        letGo = release;
+        if (result.isCompletedExceptionally()) {
+            release.run();
+        }
+    }
+
+    private void next() throws HttpException, IOException {
+        switch (BasicRouteDirector.INSTANCE.nextStep(route, tracker.toRoute())) {
+            case HttpRouteDirector.CONNECT_TARGET ->
+                open(route.getTargetHost(), targetName(), () -> tracker.connectTarget(route.isSecure()));
+            case HttpRouteDirector.CONNECT_PROXY -> {
+                HttpHost proxy = route.getProxyHost();
+                boolean secure = route.isSecure() && !route.isTunnelled();
+                open(proxy, proxy, () -> tracker.connectProxy(proxy, secure));
+            }
+            case HttpRouteDirector.TUNNEL_TARGET -> {
+                Connection proxy = connected();
+                on(connector.settings.callbackExecutor(), () -> ask(proxy));
+            }
+            case HttpRouteDirector.LAYER_PROTOCOL ->
+                secure(connected(), route.getTargetHost(), targetName(), () -> tracker.layerProtocol(route.isSecure()));
+            case HttpRouteDirector.COMPLETE -> deliver(connected());
+            case HttpRouteDirector.TUNNEL_PROXY ->
+                throw new HttpException("route: expected one proxy at most, got " + route);
+            default ->
+                throw new HttpException(
+                        "route: expected one that leads to its target, got " + route + " after " + tracker.toRoute());
+        }
+    }
+
+    private Connection connected() {
+        return Objects.requireNonNull(connection);
+    }
+
+    private NamedEndpoint targetName() {
+        return route.getTargetName() != null ? route.getTargetName() : route.getTargetHost();
+    }
+
+    /** To the first hop of the route, and into TLS with it if that is its scheme. */
+    private void open(HttpHost host, NamedEndpoint name, Runnable done) throws HttpException, IOException {
+        RouteConfig config = connector.config(route);
+        Duration timeout = config.connectTimeout(request);
+        long openedAt = System.nanoTime();
+        FirstHop hop = new FirstHop(host, route, config, connector.settings);
+        ConnectOptions options = hop.waits() ? bounded(timeout, hop) : hop.options();
+        Duration left = timeout.minusNanos(System.nanoTime() - openedAt);
+        if (result.isDone()) {
+            return;
+        }
+        CompletableFuture<AsyncSocket> connecting =
+                connector.core.connect(options.connectTimeout(left.compareTo(SHORTEST) > 0 ? left : SHORTEST));
+        hold(() -> connecting.cancel(false));
+        connecting.whenComplete((socket, failure) -> {
+            if (failure != null) {
+                fail(Failures.ofConnect(failure, host));
+            } else {
+                attempt(() -> opened(new Connection(socket, config, connector), host, name, done));
+            }
+        });
+    }
+
+    /** What is asked for here can't be made to end, but need not be waited for. */
+    private ConnectOptions bounded(Duration timeout, FirstHop hop) throws HttpException, IOException {
+        Cancellable timer = connector.core.delay(
+                timeout,
+                () -> fail(Failures.ofConnect(
+                        new SocketTimeoutException(
+                                "connect timed out after " + timeout.toMillis() + "ms: no answer to the look-up"),
+                        hop.host())));
+        hold(timer::cancel);
+        try {
+            return hop.options();
+        } finally {
+            timer.cancel();
+        }
+    }
+
+    private void opened(Connection opened, HttpHost host, NamedEndpoint name, Runnable done)
+            throws HttpException, IOException {
+        connection = opened;
+        asked = false;
+        hold(() -> opened.close(CloseMode.IMMEDIATE));
+        if (URIScheme.HTTPS.same(host.getSchemeName())) {
+            on(connector.settings.stepExecutor(), () -> secure(opened, host, name, done));
+        } else {
+            done.run();
+            next();
+        }
+    }
+
+    /** What the strategy wants verified after the handshake may be code of the user's, and block. */
+    private void secure(Connection secured, HttpHost host, NamedEndpoint name, Runnable done) throws SSLException {
+        TlsConfig config = connector.tlsConfig(host);
+        Timeout configured = config.getHandshakeTimeout();
+        Duration limit =
+                configured != null ? Timeouts.of(configured) : secured.config().connectTimeout(request);
+        TlsUpgrade upgrade = new TlsUpgrade(connector.tlsStrategy(), name, config, Timeout.of(limit));
+        secured.startTls(upgrade.options(limit)).whenComplete((session, failure) -> {
+            if (failure != null) {
+                fail(Failures.ofConnect(failure, host));
+                return;
+            }
+            on(connector.settings.stepExecutor(), () -> {
+                upgrade.verify();
+                done.run();
+                next();
+            });
+        });
+    }
+
+    private void ask(Connection proxy) throws HttpException, IOException {
+        byte[] connect = unanswered != null ? unanswered : tunnel.request();
+        unanswered = null;
+        boolean first = !asked;
+        asked = true;
+        proxy.connect(connect, proxy.limits(request, limits), startedAt).whenComplete((response, failure) -> {
+            if (failure instanceof NoResponseException && !first) {
+                // It closed when it had asked for the login, without having said so.
+                unanswered = connect;
+                attempt(() -> startOver(proxy));
+            } else if (failure != null) {
+                fail(Failures.ofExchange(failure, route.getProxyHost().toHostString()));
+            } else {
+                attempt(() -> answered(proxy, response));
+            }
+        });
+    }
+
+    private void answered(Connection proxy, CompleteResponse response) throws HttpException {
+        ClassicHttpResponse message = proxy.parse(response);
+        on(connector.settings.callbackExecutor(), () -> {
+            Tunnel.Answer answer = tunnel.answer(message, response.reusable());
+            if (answer == Tunnel.Answer.REFUSED) {
+                if (!result.completeExceptionally(new TunnelRefusedException(message))) {
+                    response.close();
+                }
+                return;
+            }
+            response.close();
+            switch (answer) {
+                case OPEN -> {
+                    tracker.tunnelTarget(false);
+                    next();
+                }
+                case CHALLENGE -> ask(proxy);
+                default -> startOver(proxy);
+            }
+        });
+    }
+
+    private void startOver(Connection closed) {
+        closed.close();
+        tracker.reset();
+        on(connector.settings.stepExecutor(), this::next);
+    }
+
+    private void deliver(Connection connected) {
+        if (result.isDone()) {
+            // It was closed when this was cancelled, in the middle of the last step.
+            return;
+        }
+        connector.opened.increment();
+        if (!result.complete(connected)) {
+            connected.close(CloseMode.IMMEDIATE);
+        }
+    }
+}
