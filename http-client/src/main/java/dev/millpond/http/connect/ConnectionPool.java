@@ -63,12 +63,18 @@ public final class ConnectionPool implements Closeable {
         }
         entry.updateState(userToken);
         entry.updateExpiry(kept);
+        releaseUnused(entry);
+        checkExpiryLater();
+    }
+
+    /** Gives back what was leased for nothing, as it was. */
+    public void releaseUnused(PoolEntry<HttpRoute, Connection> entry) {
+        Connection connection = entry.getConnection();
         pool.release(entry, true);
         if (connection != null && !connection.isOpen()) {
             // It ended before the pool had it, so that the sweep it asked for may have missed it.
             sweep();
         }
-        checkExpiryLater();
     }
 
     /** Gives the place back without a connection. */

@@ -123,7 +123,7 @@ final class Exchange<T> {
                 fail(new MillpondClosedException());
             }
             if (!take(leased)) {
-                fetcher.pool.release(leased, leased.getState(), TimeValue.NEG_ONE_MILLISECOND);
+                fetcher.pool.releaseUnused(leased);
                 return;
             }
             Connection connection = leased.getConnection();
