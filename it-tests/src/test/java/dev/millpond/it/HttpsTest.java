@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
@@ -183,6 +184,7 @@ class HttpsTest {
     /** Stands between client and TLS server, and closes towards the client without a close_notify. */
     private static final class TruncatingProxy implements AutoCloseable {
 
+        private final CountDownLatch answered = new CountDownLatch(1);
         private final RawServer server;
         private final RawServer proxy;
 
@@ -190,6 +192,7 @@ class HttpsTest {
             server = new RawServer(sockets, (peer, connection) -> {
                 peer.readRequest();
                 peer.write(response);
+                answered.countDown();
                 peer.awaitClose();
             });
             proxy = new RawServer((peer, connection) -> {
@@ -197,18 +200,29 @@ class HttpsTest {
                     Thread up = new Thread(() -> pipe(peer.in(), upstream));
                     up.setDaemon(true);
                     up.start();
-                    upstream.setSoTimeout(500); // then it has said all it has to say
-                    byte[] some = new byte[16 << 10];
-                    for (int n = upstream.getInputStream().read(some);
-                            n > 0;
-                            n = upstream.getInputStream().read(some)) {
-                        peer.write(java.util.Arrays.copyOf(some, n));
-                    }
-                } catch (SocketTimeoutException e) {
+                    upstream.setSoTimeout(500); // then it has said all it has to say, if it has begun
+                    forward(upstream, peer);
                     peer.shutdownOutput();
                     peer.awaitClose();
                 }
             });
+        }
+
+        private void forward(java.net.Socket from, RawServer.Peer to) throws IOException {
+            byte[] some = new byte[16 << 10];
+            while (true) {
+                try {
+                    int n = from.getInputStream().read(some);
+                    if (n < 0) {
+                        return;
+                    }
+                    to.write(java.util.Arrays.copyOf(some, n));
+                } catch (SocketTimeoutException e) {
+                    if (answered.getCount() == 0) {
+                        return;
+                    }
+                }
+            }
         }
 
         private static void pipe(java.io.InputStream from, java.net.Socket to) {
