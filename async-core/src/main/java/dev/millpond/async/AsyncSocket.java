@@ -46,6 +46,9 @@ public interface AsyncSocket {
      */
     CompletableFuture<Void> write(FileChannel file, long position, long count);
 
+    /** Whether the operating system has taken all that was written so far. */
+    boolean allSent();
+
     /**
      * A measure of how sending gets on: it grows whenever the operating system takes some of the bytes that wait, long
      * before a large write is done, and stands still as long as it takes none, because the peer doesn't read. Only its

@@ -46,7 +46,9 @@ final class CallbackQueue implements Executor {
     public void execute(Runnable callback) {
         waiting.add(callback);
         // After adding: a thread that goes inactive looks for what was added once more, after it has said so.
-        if (active.get() == 0 && starting.compareAndSet(false, true)) {
+        if (active.get() > 0) {
+            watch();
+        } else if (starting.compareAndSet(false, true)) {
             AsyncCore.atTurnEnd(this::start);
         }
     }
@@ -95,7 +97,7 @@ final class CallbackQueue implements Executor {
     }
 
     private void watch() {
-        if (watching.compareAndSet(false, true)) {
+        if (!watching.get() && watching.compareAndSet(false, true)) {
             begunBefore = begun;
             core.delay(PATIENCE, this::check);
         }

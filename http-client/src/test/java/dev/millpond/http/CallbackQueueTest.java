@@ -3,6 +3,7 @@ package dev.millpond.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millpond.async.AsyncCore;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -86,6 +87,29 @@ class CallbackQueueTest {
             }
         });
         assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void oneThatBlocksDoesNotHoldBackWhatComesLater() throws InterruptedException {
+        CountDownLatch blocking = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        queue.execute(() -> {
+            blocking.countDown();
+            try {
+                release.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        assertThat(blocking.await(20, TimeUnit.SECONDS)).isTrue();
+        // Long enough for whoever watched the first one to have stopped.
+        CountDownLatch later = new CountDownLatch(1);
+        core.delay(Duration.ofMillis(50), later::countDown);
+        assertThat(later.await(20, TimeUnit.SECONDS)).isTrue();
+        queue.execute(done::countDown);
+        assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+        release.countDown();
     }
 
     @Test

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -47,8 +46,6 @@ final class ResponseCollector implements SocketListener {
 
     /** Handed over by whoever expects a response, taken by the first write after it. */
     private final AtomicReference<@Nullable ExpectedResponse> next = new AtomicReference<>();
-
-    private final AtomicInteger writesPending = new AtomicInteger();
 
     private State state = State.NEW;
     private @Nullable ExpectedResponse expected;
@@ -100,7 +97,6 @@ final class ResponseCollector implements SocketListener {
             }
         }
         int count = bytes.remaining();
-        writesPending.incrementAndGet();
         track(socket.write(bytes), count);
         return true;
     }
@@ -128,7 +124,6 @@ final class ResponseCollector implements SocketListener {
     private void send(Supplier<CompletableFuture<Void>> write, int count) {
         boolean first = state == State.NEW;
         begin();
-        writesPending.incrementAndGet();
         track(write.get(), count);
         if (first) {
             socket.resume();
@@ -175,7 +170,6 @@ final class ResponseCollector implements SocketListener {
     }
 
     private void written(int count, @Nullable Throwable failure) {
-        writesPending.decrementAndGet();
         window.written(count);
         if (failure == null) {
             clock.byteSeen();
@@ -331,7 +325,7 @@ final class ResponseCollector implements SocketListener {
     }
 
     private boolean reusable(boolean leftOver) {
-        return detector.reusable() && !leftOver && writesPending.get() == 0 && socket.isOpen();
+        return detector.reusable() && !leftOver && socket.allSent() && socket.isOpen();
     }
 
     /** Fails the response if its body is, or will be, too large. */

@@ -133,6 +133,11 @@ final class ScriptedSocket implements AsyncSocket {
     }
 
     @Override
+    public synchronized boolean allSent() {
+        return heldWrites.isEmpty();
+    }
+
+    @Override
     public boolean writable() {
         return true;
     }

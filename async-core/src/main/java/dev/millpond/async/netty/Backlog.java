@@ -32,6 +32,10 @@ final class Backlog {
         return (state & ONE_WRITE - 1) >>> 1;
     }
 
+    boolean isEmpty() {
+        return state.get() == 0;
+    }
+
     boolean full() {
         return (state.get() & 1) != 0;
     }

@@ -24,22 +24,24 @@ final class DirectSend {
 
     private final Channel channel;
     private final Socket socket;
+    private final Backlog backlog;
     private boolean closed;
 
-    private DirectSend(Channel channel, Socket socket) {
+    private DirectSend(Channel channel, Socket socket, Backlog backlog) {
         this.channel = channel;
         this.socket = socket;
+        this.backlog = backlog;
     }
 
     /** Null where it can't be done: without epoll, or with something still to be sent. On the event loop. */
-    static @Nullable DirectSend over(Channel channel) {
+    static @Nullable DirectSend over(Channel channel, Backlog backlog) {
         ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
         if (channel instanceof UnixChannel unix
                 && unix.fd() instanceof Socket socket
                 && channel.unsafe() instanceof IoHandle handle
                 && waiting != null
                 && waiting.isEmpty()) {
-            DirectSend direct = new DirectSend(channel, socket);
+            DirectSend direct = new DirectSend(channel, socket, backlog);
             OPEN.put(handle, direct);
             return direct;
         }
@@ -58,7 +60,7 @@ final class DirectSend {
         closed = true;
     }
 
-    /** Sends as much as the system takes at once, and returns how much that is. */
+    /** Sends as much as the system takes at once, and returns how much that is; all of it leaves the backlog. */
     int send(ByteBuffer bytes) throws IOException {
         ByteBuf copy = channel.alloc().directBuffer(bytes.remaining());
         try {
@@ -73,8 +75,17 @@ final class DirectSend {
         if (closed) {
             return 0;
         }
-        return bytes.hasMemoryAddress()
+        int sent = bytes.hasMemoryAddress()
                 ? socket.sendAddress(bytes.memoryAddress(), 0, count)
                 : socket.send(bytes.internalNioBuffer(0, count), 0, count);
+        if (sent == count) {
+            backlog.remove(count);
+        }
+        return sent;
+    }
+
+    /** Whether nothing is in the backlog: what the system has, and the peer may have answered, is not. */
+    synchronized boolean allSent() {
+        return backlog.isEmpty();
     }
 }

@@ -85,7 +85,7 @@ final class NettySocket implements AsyncSocket {
         this.outbox = new Outbox(channel);
         this.localAddress = Addresses.ofJdk(channel.localAddress());
         this.remoteAddress = Addresses.ofJdk(channel.remoteAddress());
-        this.direct = DirectSend.over(channel);
+        this.direct = DirectSend.over(channel, backlog);
         channel.pipeline().addLast(handler);
     }
 
@@ -130,7 +130,6 @@ final class NettySocket implements AsyncSocket {
         // Only now that nothing else waits to be sent, and be overtaken.
         int sent = sendDirectly(bytes);
         if (sent == count) {
-            backlog.remove(count);
             return CompletableFuture.completedFuture(null);
         }
         ByteBuffer rest = bytes.duplicate();
@@ -179,6 +178,13 @@ final class NettySocket implements AsyncSocket {
         ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
         long waiting = buffer == null ? 0 : buffer.totalPendingWriteBytes() - buffer.currentProgress();
         return submitted.get() - waiting;
+    }
+
+    @Override
+    public boolean allSent() {
+        DirectSend sender = direct;
+        // Its thread may still be about to say that it has sent.
+        return backlog.isEmpty() || (sender != null && sender.allSent());
     }
 
     @Override
