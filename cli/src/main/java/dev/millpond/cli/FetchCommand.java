@@ -133,7 +133,11 @@ final class FetchCommand implements Callable<Integer> {
     }
 
     private Millpond millpond() {
-        MillpondBuilder builder = Millpond.builder();
+        MillpondBuilder builder = Millpond.builder()
+                .disableRedirects()
+                .disableRetries()
+                .disableCookies()
+                .disableContentDecoding();
         if (deadline != null) {
             builder.responseDeadline(deadline).socketTimeout(deadline);
         }

@@ -10,12 +10,12 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
+import org.apache.hc.client5.http.AuthenticationStrategy;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.TlsConfig;
-import org.apache.hc.client5.http.impl.DefaultAuthenticationStrategy;
 import org.apache.hc.client5.http.impl.DefaultSchemePortResolver;
 import org.apache.hc.client5.http.impl.routing.DefaultProxyRoutePlanner;
 import org.apache.hc.client5.http.impl.routing.DefaultRoutePlanner;
@@ -80,7 +80,11 @@ final class ConnectBuilder {
         return new Routes(ports == null ? null : new DefaultRoutePlanner(resolver));
     }
 
-    ConnectSettings settings(Executor callbackExecutor, ResponseStorage storage, String userAgent) {
+    ConnectSettings settings(
+            Executor callbackExecutor,
+            ResponseStorage storage,
+            AuthenticationStrategy proxyAuthentication,
+            String userAgent) {
         ConnectionConfig defaults = ConnectionConfig.custom()
                 .setConnectTimeout(timeout(connectTimeout))
                 .build();
@@ -95,7 +99,7 @@ final class ConnectBuilder {
                 tlsConfig != null ? tlsConfig : host -> null,
                 dnsResolver,
                 ports(),
-                DefaultAuthenticationStrategy.INSTANCE,
+                proxyAuthentication,
                 userAgent);
     }
 

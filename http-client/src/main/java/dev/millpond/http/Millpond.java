@@ -26,8 +26,14 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Thread-safe; one for an application is enough. It redirects, authenticates and decodes nothing: what the server
- * sent is what the caller gets.
+ * <p>Thread-safe; one for an application is enough. What Apache's own client does by default, it does too, with
+ * Apache's own components: it follows redirects, keeps cookies, authenticates, retries and decodes, as the request's
+ * {@link org.apache.hc.client5.http.config.RequestConfig} says. It differs in this: it offers no upgrade to TLS over a
+ * plain connection ({@code RequestUpgrade}), repeats an idempotent request on a stale connection without waiting for
+ * the retry interval, and does not answer a 407 that comes from no proxy.
+ *
+ * <p>The first request is prepared on the calling thread; all that follows, such as strategies, interceptors, cookie
+ * stores and credentials providers, is called on the callback executor, and may block there.
  *
  * <p>A future fails with
  *
@@ -48,7 +54,9 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>Cancelling a future, or completing it in any other way such as {@link CompletableFuture#orTimeout}, ends its
- * exchange at once. That goes for the futures returned here, not for what is derived from them.
+ * exchange at once: also while it waits to retry. That goes for the futures returned here, not for what is derived from
+ * them: {@code fetch(request).thenCompose(...).cancel(true)} cancels nothing, so keep what {@code fetch} has returned,
+ * or give {@link FetchOptions#deadline} what the derived future's timeout was to be.
  */
 public final class Millpond implements Closeable {
 
@@ -76,14 +84,25 @@ public final class Millpond implements Closeable {
      * manners towards the memory it holds and no more. Its entity is never null, and repeatable.
      */
     public CompletableFuture<ClassicHttpResponse> fetch(ClassicHttpRequest request) {
-        return fetcher.fetch(request, response -> response);
+        return fetch(request, FetchOptions.defaults());
+    }
+
+    /** As {@link #fetch(ClassicHttpRequest)}, with options. */
+    public CompletableFuture<ClassicHttpResponse> fetch(ClassicHttpRequest request, FetchOptions options) {
+        return fetcher.fetch(request, options.call(), response -> response);
     }
 
     /**
      * What {@code handler} makes of the complete response, on the callback executor; the response is closed after it.
      */
     public <T> CompletableFuture<T> fetch(ClassicHttpRequest request, HttpClientResponseHandler<? extends T> handler) {
-        return fetcher.fetch(request, response -> {
+        return fetch(request, FetchOptions.defaults(), handler);
+    }
+
+    /** As {@link #fetch(ClassicHttpRequest, HttpClientResponseHandler)}, with options. */
+    public <T> CompletableFuture<T> fetch(
+            ClassicHttpRequest request, FetchOptions options, HttpClientResponseHandler<? extends T> handler) {
+        return fetcher.fetch(request, options.call(), response -> {
             try (response) {
                 return handler.handleResponse(response);
             }

@@ -4,27 +4,42 @@ import dev.millpond.async.AsyncCore;
 import dev.millpond.bridge.ResponseLimits;
 import dev.millpond.bridge.ResponseStorage;
 import dev.millpond.http.connect.TlsUpgrade;
+import dev.millpond.http.fetch.ChainBuilder;
 import dev.millpond.http.fetch.FetchSettings;
 import dev.millpond.http.fetch.Fetcher;
 import java.net.ProxySelector;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import javax.net.ssl.SSLContext;
+import org.apache.hc.client5.http.AuthenticationStrategy;
+import org.apache.hc.client5.http.ConnectionKeepAliveStrategy;
 import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.HttpRequestRetryStrategy;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.UserTokenHandler;
+import org.apache.hc.client5.http.auth.AuthSchemeFactory;
 import org.apache.hc.client5.http.auth.CredentialsProvider;
 import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.cookie.CookieSpecFactory;
+import org.apache.hc.client5.http.cookie.CookieStore;
 import org.apache.hc.client5.http.impl.DefaultUserTokenHandler;
+import org.apache.hc.client5.http.protocol.RedirectStrategy;
 import org.apache.hc.client5.http.routing.HttpRoutePlanner;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.function.Resolver;
+import org.apache.hc.core5.http.ConnectionReuseStrategy;
+import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.HttpRequestInterceptor;
+import org.apache.hc.core5.http.HttpResponseInterceptor;
+import org.apache.hc.core5.http.config.Lookup;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.nio.ssl.TlsStrategy;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +52,12 @@ public final class MillpondBuilder {
     private int maxConnectionsTotal = Descriptors.connections();
     private @Nullable Integer maxConnectionsPerRoute;
     private final ConnectBuilder connect = new ConnectBuilder();
-    private @Nullable CredentialsProvider credentialsProvider;
     private UserTokenHandler userTokens = DefaultUserTokenHandler.INSTANCE;
     private ResponseLimits limits = ResponseLimits.DEFAULTS;
     private long memoryBudget = ResponseStorage.defaultMemoryBudget();
     private @Nullable Long spillThreshold;
     private Path spillDirectory = ResponseStorage.defaultSpillDirectory();
+    private final ChainBuilder chain = new ChainBuilder();
 
     MillpondBuilder() {}
 
@@ -259,12 +274,6 @@ public final class MillpondBuilder {
         return this;
     }
 
-    /** Logins, asked on the callback executor. Default: none. */
-    public MillpondBuilder credentialsProvider(CredentialsProvider provider) {
-        credentialsProvider = Objects.requireNonNull(provider, "credentialsProvider");
-        return this;
-    }
-
     /**
      * Lets all requests share all connections, also those with a client certificate or a login of their own, where
      * everything is done in the name of one user. By default, as with Apache's client, such a connection is only for
@@ -275,6 +284,157 @@ public final class MillpondBuilder {
         return this;
     }
 
+    /** For requests that have none of their own, nor their context. Default: {@link RequestConfig#DEFAULT}. */
+    public MillpondBuilder defaultRequestConfig(RequestConfig config) {
+        chain.requestConfig(Objects.requireNonNull(config, "config"));
+        return this;
+    }
+
+    /** Fields for all requests that don't bring the same. Default: none. */
+    public MillpondBuilder defaultHeaders(Collection<? extends Header> headers) {
+        chain.defaultHeaders(headers);
+        return this;
+    }
+
+    /** The User-Agent of requests that don't bring one. Default: {@code Millpond/} and the version. */
+    public MillpondBuilder userAgent(String product) {
+        chain.userAgent(Objects.requireNonNull(product, "product"));
+        return this;
+    }
+
+    /** Called with each request that goes out, before Apache's own interceptors. */
+    public MillpondBuilder addRequestInterceptorFirst(HttpRequestInterceptor interceptor) {
+        chain.addRequestFirst(Objects.requireNonNull(interceptor, "interceptor"));
+        return this;
+    }
+
+    /** Called with each request that goes out, after Apache's own interceptors. */
+    public MillpondBuilder addRequestInterceptorLast(HttpRequestInterceptor interceptor) {
+        chain.addRequestLast(Objects.requireNonNull(interceptor, "interceptor"));
+        return this;
+    }
+
+    /** Called with each response that comes back, redirects and challenges too, before cookies are taken from it. */
+    public MillpondBuilder addResponseInterceptorFirst(HttpResponseInterceptor interceptor) {
+        chain.addResponseFirst(Objects.requireNonNull(interceptor, "interceptor"));
+        return this;
+    }
+
+    /** Called with each response that comes back, redirects and challenges too, after cookies are taken from it. */
+    public MillpondBuilder addResponseInterceptorLast(HttpResponseInterceptor interceptor) {
+        chain.addResponseLast(Objects.requireNonNull(interceptor, "interceptor"));
+        return this;
+    }
+
+    /** Default: {@link org.apache.hc.client5.http.impl.DefaultRedirectStrategy}. */
+    public MillpondBuilder redirectStrategy(RedirectStrategy strategy) {
+        chain.redirects(Objects.requireNonNull(strategy, "strategy"));
+        return this;
+    }
+
+    /** Hands redirects to the caller. */
+    public MillpondBuilder disableRedirects() {
+        chain.redirects(null);
+        return this;
+    }
+
+    /**
+     * Says what is worth another attempt, and after how long; no thread waits meanwhile. Default:
+     * {@link org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy}: idempotent requests that failed on the
+     * way, and 429 and 503, once, after Retry-After or 1 s.
+     */
+    public MillpondBuilder retryStrategy(HttpRequestRetryStrategy strategy) {
+        chain.retries(Objects.requireNonNull(strategy, "strategy"));
+        return this;
+    }
+
+    /** Sends no request twice, but for redirects and challenges. */
+    public MillpondBuilder disableRetries() {
+        chain.retries(null);
+        return this;
+    }
+
+    /** Default: a new {@link org.apache.hc.client5.http.cookie.BasicCookieStore}. */
+    public MillpondBuilder cookieStore(CookieStore store) {
+        chain.cookieStore(Objects.requireNonNull(store, "store"));
+        return this;
+    }
+
+    /** Sends no cookies but those of the request's own fields, and keeps none. */
+    public MillpondBuilder disableCookies() {
+        chain.noCookies();
+        return this;
+    }
+
+    /** Default: Apache's own. */
+    public MillpondBuilder cookieSpecRegistry(Lookup<CookieSpecFactory> registry) {
+        chain.cookieSpecs(Objects.requireNonNull(registry, "registry"));
+        return this;
+    }
+
+    /** Whom to be for servers and proxies, asked on the callback executor. Default: nobody. */
+    public MillpondBuilder credentialsProvider(CredentialsProvider provider) {
+        chain.credentials(Objects.requireNonNull(provider, "provider"));
+        return this;
+    }
+
+    /** Default: Apache's own: Basic, Digest, Bearer, SCRAM-SHA-256. Schemes bound to a connection don't work. */
+    public MillpondBuilder authSchemeRegistry(Lookup<AuthSchemeFactory> registry) {
+        chain.authSchemes(Objects.requireNonNull(registry, "registry"));
+        return this;
+    }
+
+    /** Default: {@link org.apache.hc.client5.http.impl.DefaultAuthenticationStrategy}. */
+    public MillpondBuilder targetAuthenticationStrategy(AuthenticationStrategy strategy) {
+        chain.targetAuthentication(Objects.requireNonNull(strategy, "strategy"));
+        return this;
+    }
+
+    /** Default: {@link org.apache.hc.client5.http.impl.DefaultAuthenticationStrategy}. */
+    public MillpondBuilder proxyAuthenticationStrategy(AuthenticationStrategy strategy) {
+        chain.proxyAuthentication(Objects.requireNonNull(strategy, "strategy"));
+        return this;
+    }
+
+    /** Asks for no encoded content, and hands it on as it comes. */
+    public MillpondBuilder disableContentDecoding() {
+        chain.noDecoding();
+        return this;
+    }
+
+    /**
+     * Bytes that may come out of an encoded body; beyond them reading it fails with
+     * {@link dev.millpond.bridge.ResponseTooLargeException}. Default: 16 GiB.
+     */
+    public MillpondBuilder maxDecodedSize(long bytes) {
+        chain.maxDecodedSize(requireNotNegative("maxDecodedSize", bytes));
+        return this;
+    }
+
+    /**
+     * Bytes that may come out of an encoded body for each of its bytes on the wire, once more than 32 MiB have; beyond
+     * them reading it fails with {@link dev.millpond.bridge.ResponseTooLargeException}. Default: 100.
+     */
+    public MillpondBuilder maxDecodedRatio(int ratio) {
+        chain.maxDecodedRatio(requirePositive("maxDecodedRatio", ratio));
+        return this;
+    }
+
+    /**
+     * For how long to keep a connection. Default:
+     * {@link org.apache.hc.client5.http.impl.DefaultConnectionKeepAliveStrategy}.
+     */
+    public MillpondBuilder keepAliveStrategy(ConnectionKeepAliveStrategy strategy) {
+        chain.keepAlive(Objects.requireNonNull(strategy, "strategy"));
+        return this;
+    }
+
+    /** Whether to keep it. Default: {@link org.apache.hc.client5.http.impl.DefaultClientConnectionReuseStrategy}. */
+    public MillpondBuilder connectionReuseStrategy(ConnectionReuseStrategy strategy) {
+        chain.reuse(Objects.requireNonNull(strategy, "strategy"));
+        return this;
+    }
+
     public Millpond build() {
         AsyncCore core = core();
         ExecutorService ownExecutor = callbackExecutor == null ? CallbackExecutors.create() : null;
@@ -282,6 +442,7 @@ public final class MillpondBuilder {
                 ? new CallbackQueue(core, ownExecutor, CallbackExecutors.capacity(ownExecutor))
                 : Objects.requireNonNull(callbackExecutor);
         ResponseStorage storage = storage();
+        String userAgent = chain.userAgentOr(defaultUserAgent());
         FetchSettings settings = new FetchSettings(
                 executor,
                 maxConnectionsTotal,
@@ -289,10 +450,9 @@ public final class MillpondBuilder {
                 limits,
                 storage,
                 connect.routes(),
-                connect.settings(executor, storage, userAgent()),
-                credentialsProvider,
+                connect.settings(executor, storage, chain.proxyAuthentication(), userAgent),
                 userTokens,
-                userAgent());
+                chain.build(userAgent));
         return new Millpond(core, new Fetcher(core, settings), ownExecutor);
     }
 
@@ -307,7 +467,7 @@ public final class MillpondBuilder {
         return new ResponseStorage(memoryBudget, threshold, spillDirectory);
     }
 
-    private static String userAgent() {
+    private static String defaultUserAgent() {
         String version = Millpond.class.getPackage().getImplementationVersion();
         return version == null ? "Millpond" : "Millpond/" + version;
     }

@@ -109,8 +109,12 @@ class HttpsTest {
 
     @Test
     void aCloseDelimitedBodyThatIsCutOffIsRefused() throws Exception {
-        try (TruncatingProxy proxy = new TruncatingProxy(sockets("localhost"), "HTTP/1.1 200 OK\r\n\r\nhello")) {
-            assertThat(failure(millpond.fetch(ClassicRequestBuilder.get("https://localhost:" + proxy.port() + "/")
+        try (TruncatingProxy proxy = new TruncatingProxy(sockets("localhost"), "HTTP/1.1 200 OK\r\n\r\nhello");
+                Millpond once = Millpond.builder()
+                        .sslContext(CERTIFICATES.clientContext())
+                        .disableRetries()
+                        .build()) {
+            assertThat(failure(once.fetch(ClassicRequestBuilder.get("https://localhost:" + proxy.port() + "/")
                             .build())))
                     .isInstanceOf(IncompleteResponseException.class)
                     .hasCauseInstanceOf(SSLException.class)

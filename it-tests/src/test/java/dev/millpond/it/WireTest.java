@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class WireTest {
 
-    private static final Millpond MILLPOND = Millpond.create();
+    private static final Millpond MILLPOND = Millpond.builder().disableRetries().build();
     private static final String NEXT = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnext";
 
     /** How a response is cut into segments: one, many of one byte, or halves. */

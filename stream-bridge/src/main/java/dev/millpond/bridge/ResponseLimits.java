@@ -56,7 +56,8 @@ public record ResponseLimits(long maxResponseSize, Duration socketTimeout, Durat
         return responseDeadline.toNanos();
     }
 
-    static String text(Duration duration) {
+    /** A duration as messages say it: "2 s", "200 ms". */
+    public static String text(Duration duration) {
         long millis = duration.toMillis();
         return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
     }

@@ -1,11 +1,14 @@
 package dev.millpond.http.connect;
 
 import dev.millpond.async.AsyncSocket;
+import dev.millpond.async.Cancellable;
 import dev.millpond.async.TlsOptions;
 import dev.millpond.bridge.CompleteResponse;
 import dev.millpond.bridge.ResponseLimits;
+import dev.millpond.bridge.ResponseListener;
 import dev.millpond.bridge.ResponseStream;
 import dev.millpond.http.message.EncodedRequest;
+import dev.millpond.http.message.FileBody;
 import dev.millpond.http.message.ResponseParser;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -78,13 +81,26 @@ public final class Connection implements ModalCloseable {
         return response;
     }
 
-    /** Sends the request, but for a streamed body; the future completes on the event loop. */
-    public CompletableFuture<CompleteResponse> exchange(EncodedRequest request, ResponseLimits limits, long startedAt) {
+    /** Sends the request, but for a streamed body; the listener is called on the event loop. */
+    public void exchange(EncodedRequest request, ResponseLimits limits, long startedAt, ResponseListener listener) {
         used = true;
-        CompletableFuture<CompleteResponse> response =
-                stream.expect(request.message().getMethod(), limits, startedAt);
+        stream.expect(request.message().getMethod(), limits, startedAt, listener);
         stream.write(request.bytes());
-        return response;
+    }
+
+    /** Sends more of the request. Never waits. */
+    public void write(ByteBuffer bytes) {
+        stream.write(bytes);
+    }
+
+    /** Runs the task on the event loop. */
+    public Cancellable delay(Duration delay, Runnable task) {
+        return stream.socket().delay(delay, task);
+    }
+
+    /** Sends a body out of its file. Opens that, which may block, but does not wait for more. */
+    public CompletableFuture<Void> send(FileBody body) throws IOException {
+        return body.send(body.open(), stream);
     }
 
     /** Writes a streamed body. Blocks. */

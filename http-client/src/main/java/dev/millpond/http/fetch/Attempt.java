@@ -1,65 +1,90 @@
 package dev.millpond.http.fetch;
 
+import dev.millpond.async.Cancellable;
 import dev.millpond.bridge.CompleteResponse;
+import dev.millpond.bridge.NoResponseException;
+import dev.millpond.bridge.ResponseListener;
 import dev.millpond.http.connect.Connection;
 import dev.millpond.http.message.Failures;
+import dev.millpond.http.message.FileBody;
 import java.io.IOException;
-import java.util.concurrent.CompletableFuture;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hc.client5.http.HttpRoute;
-import org.apache.hc.client5.http.impl.DefaultClientConnectionReuseStrategy;
-import org.apache.hc.client5.http.impl.DefaultConnectionKeepAliveStrategy;
-import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.pool.PoolEntry;
 import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
 
 /** An exchange's request sent once, on one connection. */
-final class Attempt {
+final class Attempt implements ResponseListener {
 
-    /** Of the strategies' defaults; only read. */
-    private static final HttpClientContext CONTEXT = HttpClientContext.create();
+    /** How long HttpCore waits for a 100 before it sends the body nevertheless (RFC 9110, section 10.1.1). */
+    private static final Duration WAIT_FOR_CONTINUE = Duration.ofSeconds(3);
 
-    private final Exchange<?> exchange;
+    /**
+     * A 100, the end of the wait for it, and the final response race for the body: the first of them decides, by
+     * changing {@code DUE}.
+     */
+    private enum Body {
+        DUE,
+        STARTED,
+        SENT,
+        /** The response came before it. */
+        UNWANTED
+    }
+
+    private final Exchange exchange;
     private final PoolEntry<HttpRoute, Connection> place;
     private final Connection connection;
     private final boolean reused;
-    private volatile boolean bodySent;
+    private final AtomicReference<Body> body;
+    private @Nullable Cancellable waitForContinue;
 
-    Attempt(Exchange<?> exchange, PoolEntry<HttpRoute, Connection> place, Connection connection) {
+    Attempt(Exchange exchange, PoolEntry<HttpRoute, Connection> place, Connection connection) {
         this.exchange = exchange;
         this.place = place;
         this.connection = connection;
         this.reused = connection.used();
-        this.bodySent = !exchange.request.hasStreamedBody();
+        this.body = new AtomicReference<>(exchange.request.bodyFollows() ? Body.DUE : Body.SENT);
     }
 
     void start() {
         if (reused) {
             exchange.fetcher.reused.increment();
         }
-        CompletableFuture<CompleteResponse> response = connection.exchange(
+        boolean waits = exchange.request.expectsContinue();
+        if (waits) {
+            waitForContinue = connection.delay(WAIT_FOR_CONTINUE, this::sendBody);
+        }
+        connection.exchange(
                 exchange.request,
-                connection.limits(exchange.context.getRequestConfigOrDefault(), exchange.limits()),
-                exchange.startedAt);
-        response.whenComplete(this::received);
-        if (!bodySent) {
+                connection.limits(exchange.call.config, exchange.call.limits),
+                exchange.call.startedAt,
+                this);
+        if (!waits) {
             sendBody();
         }
     }
 
+    /** Where the body waits for a 100, event loop only: the response must not come between the two steps. */
     private void sendBody() {
+        ByteBuffer held = exchange.request.heldBody();
+        if (held != null) {
+            if (body.compareAndSet(Body.DUE, Body.SENT)) {
+                connection.write(held);
+            }
+            return;
+        }
+        if (!body.compareAndSet(Body.DUE, Body.STARTED)) {
+            return;
+        }
         try {
-            exchange.fetcher.settings.callbackExecutor().execute(() -> {
-                try {
-                    connection.writeBody(exchange.request);
-                    bodySent = true;
-                } catch (IOException | RuntimeException e) {
-                    bodyFailed(e);
-                }
-            });
+            exchange.fetcher.settings.callbackExecutor().execute(this::writeBody);
         } catch (RejectedExecutionException e) {
             exchange.fail(e);
         }
@@ -69,40 +94,88 @@ final class Attempt {
      * Where the connection has ended or the response has come, that is what counts, and the body failed because of it;
      * otherwise the body's own source is to blame, and the server waits for the rest of it.
      */
-    private void bodyFailed(Exception failure) {
-        if (!connection.requestEnded()) {
-            exchange.fail(failure);
-        }
-    }
-
-    private void received(@Nullable CompleteResponse response, @Nullable Throwable failure) {
-        if (failure == null && response != null) {
-            received(response);
-        } else if (failure != null && !exchange.repeat(place, reused, failure)) {
-            exchange.fail(Failures.ofExchange(failure, exchange.target.toHostString()));
-        }
-    }
-
-    private void received(CompleteResponse response) {
+    private void writeBody() {
         try {
-            ClassicHttpResponse message = connection.parse(response);
-            if (!exchange.succeed(place, message, keepAlive(response, message))) {
-                response.close();
+            FileBody file = exchange.request.file();
+            if (file != null) {
+                var unused = connection.send(file).thenRun(() -> body.set(Body.SENT));
+            } else {
+                connection.writeBody(exchange.request);
+                body.set(Body.SENT);
             }
+        } catch (IOException | RuntimeException e) {
+            if (!connection.requestEnded()) {
+                exchange.fail(e);
+            }
+        }
+    }
+
+    @Override
+    public void onInterim(CompleteResponse interim) {
+        if (interim.statusCode() == HttpStatus.SC_CONTINUE) {
+            interim.close();
+            sendBody();
+            return;
+        }
+        try {
+            exchange.call.interim(connection.parse(interim));
         } catch (HttpException | RuntimeException e) {
-            // An exception that left here would be lost in the future's chain, and the caller wait for ever.
+            interim.close();
+            exchange.fail(e);
+        }
+    }
+
+    @Override
+    public boolean live(byte[] head) {
+        body.compareAndSet(Body.DUE, Body.UNWANTED);
+        return false;
+    }
+
+    @Override
+    public void onComplete(CompleteResponse response) {
+        stopWaiting();
+        try {
+            received(response, connection.parse(response));
+        } catch (HttpException | RuntimeException e) {
             response.close();
             exchange.fail(e);
         }
     }
 
+    @Override
+    public void onFailure(IOException failure) {
+        stopWaiting();
+        if (!exchange.repeat(place, reused, failure)) {
+            exchange.fail(typed(failure, exchange.target.toHostString()));
+        }
+    }
+
+    private Throwable typed(IOException failure, String target) {
+        return reused && failure instanceof NoResponseException
+                ? new StaleConnectionException(target, failure)
+                : Failures.ofExchange(failure, target);
+    }
+
+    private void stopWaiting() {
+        body.compareAndSet(Body.DUE, Body.UNWANTED);
+        if (waitForContinue != null) {
+            waitForContinue.cancel();
+        }
+    }
+
+    private void received(CompleteResponse response, ClassicHttpResponse message) {
+        Call<?> call = exchange.call;
+        if (call.keepAliveMayBlock()) {
+            call.received(message, () -> exchange.succeed(place, keepAlive(response, message)));
+        } else if (exchange.succeed(place, keepAlive(response, message))) {
+            call.received(message);
+        } else {
+            response.close();
+        }
+    }
+
     /** For how long to keep the connection, or null if it can't be kept. */
     private @Nullable TimeValue keepAlive(CompleteResponse response, ClassicHttpResponse message) {
-        if (!response.reusable() || !bodySent) {
-            return null;
-        }
-        return DefaultClientConnectionReuseStrategy.INSTANCE.keepAlive(exchange.request.message(), message, CONTEXT)
-                ? DefaultConnectionKeepAliveStrategy.INSTANCE.getKeepAliveDuration(message, CONTEXT)
-                : null;
+        return response.reusable() && body.get() == Body.SENT ? exchange.call.keepAlive(message) : null;
     }
 }

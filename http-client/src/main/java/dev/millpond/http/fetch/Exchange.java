@@ -1,7 +1,6 @@
 package dev.millpond.http.fetch;
 
 import dev.millpond.async.Cancellable;
-import dev.millpond.bridge.GuardedFuture;
 import dev.millpond.bridge.NoResponseException;
 import dev.millpond.bridge.ResponseDeadlineException;
 import dev.millpond.bridge.ResponseLimits;
@@ -12,46 +11,41 @@ import dev.millpond.http.message.EncodedRequest;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import org.apache.hc.client5.http.HttpRoute;
-import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.concurrent.FutureCallback;
-import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.io.Closer;
 import org.apache.hc.core5.pool.PoolEntry;
 import org.apache.hc.core5.pool.PoolStats;
 import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One fetch, from the request to the completed future:
+ * A request exchanged for a response, or a failure:
  *
  * <ol>
  *   <li>lease a place in the pool, which may have to be waited for;
  *   <li>connect, unless the place has an open connection in it;
  *   <li>send and receive: an {@link Attempt}, of which there may be a second on a fresh connection;
- *   <li>give the place back, then deliver on the callback executor.
+ *   <li>give the place back, and tell the call.
  * </ol>
  *
- * <p>It may end at any moment, from any thread: by a response, a failure, the deadline, or the caller's completing the
- * future. The monitor orders those against the steps: each step first takes over what is held, and finds out if it
- * comes too late; whoever ends the exchange lets go of what is held then, once.
+ * <p>It may end at any moment, from any thread: by a response, a failure, the deadline, or the call's cancelling it.
+ * The monitor orders those against the steps: each step first takes over what is held, and finds out if it comes too
+ * late; whoever ends the exchange lets go of what is held then, once.
  */
-final class Exchange<T> {
+final class Exchange implements Cancellable {
 
     final Fetcher fetcher;
+    final Call<?> call;
     final HttpHost target;
     final EncodedRequest request;
-    final long startedAt;
 
-    final HttpRoute route;
-    final HttpClientContext context;
-    private final HttpClientResponseHandler<? extends T> handler;
-    private final GuardedFuture<T> result = new GuardedFuture<>();
+    private final HttpRoute route;
+    private final boolean afresh;
 
     private Runnable letGo = () -> {};
     private boolean over;
@@ -59,37 +53,22 @@ final class Exchange<T> {
     private @Nullable Cancellable deadline;
     private boolean repeated;
 
-    Exchange(
-            Fetcher fetcher,
-            HttpRoute route,
-            HttpClientContext context,
-            EncodedRequest request,
-            HttpClientResponseHandler<? extends T> handler,
-            long startedAt) {
+    /** @param afresh whether to leave alone the connections that have been used before */
+    Exchange(Fetcher fetcher, Call<?> call, HttpRoute route, EncodedRequest request, boolean afresh) {
         this.fetcher = fetcher;
+        this.call = call;
         this.route = route;
-        this.context = context;
         this.target = route.getTargetHost();
         this.request = request;
-        this.handler = handler;
-        this.startedAt = startedAt;
-    }
-
-    CompletableFuture<T> result() {
-        return result;
-    }
-
-    ResponseLimits limits() {
-        return fetcher.settings.limits();
+        this.afresh = afresh;
     }
 
     void start() {
-        result.whenComplete((value, failure) -> stop());
         // The pool refuses an interrupted thread, but this doesn't wait and so has nothing to be interrupted.
         boolean interrupted = Thread.interrupted();
         try {
             Future<PoolEntry<HttpRoute, Connection>> lease =
-                    fetcher.pool.lease(route, context.getUserToken(), new LeaseCallback());
+                    fetcher.pool.lease(route, call.context.getUserToken(), new LeaseCallback());
             if (!awaitLease(lease)) {
                 lease.cancel(true);
             }
@@ -109,7 +88,7 @@ final class Exchange<T> {
         }
         if (place == null) {
             letGo = () -> lease.cancel(true);
-            watchDeadline();
+            watch(Math.min(leaseTimeout(), untilDeadline()));
         }
         return true;
     }
@@ -127,7 +106,7 @@ final class Exchange<T> {
                 return;
             }
             Connection connection = leased.getConnection();
-            if (connection != null && connection.isOpen()) {
+            if (connection != null && connection.isOpen() && !afresh) {
                 send(leased, connection);
             } else {
                 leased.discardConnection(CloseMode.IMMEDIATE);
@@ -152,7 +131,8 @@ final class Exchange<T> {
     }
 
     private void connect(PoolEntry<HttpRoute, Connection> leased) {
-        CompletableFuture<Connection> connecting = fetcher.connector.connect(route, context, limits(), startedAt);
+        CompletableFuture<Connection> connecting =
+                fetcher.connector.connect(route, call.context, call.limits, call.startedAt);
         boolean held = hold(() -> {
             connecting.cancel(false);
             fetcher.pool.releaseEmpty(leased);
@@ -161,14 +141,17 @@ final class Exchange<T> {
             connecting.cancel(false);
             return;
         }
-        watchDeadline();
+        unwatch();
+        watch(untilDeadline());
         connecting.whenComplete((connection, failure) -> connected(leased, connection, failure));
     }
 
     private void connected(
             PoolEntry<HttpRoute, Connection> leased, @Nullable Connection connection, @Nullable Throwable failure) {
         if (failure instanceof TunnelRefusedException refused) {
-            if (!succeed(leased, refused.response(), null)) {
+            if (succeed(leased, null)) {
+                call.received(refused.response());
+            } else {
                 Closer.closeQuietly(refused.response());
             }
         } else if (failure != null) {
@@ -192,17 +175,17 @@ final class Exchange<T> {
     }
 
     private void send(PoolEntry<HttpRoute, Connection> leased, Connection connection) {
-        unwatchDeadline();
-        context.setSSLSession(connection.sslSession());
+        unwatch();
+        call.context.setSSLSession(connection.sslSession());
         new Attempt(this, leased, connection).start();
     }
 
-    /** Repeats the request on a fresh connection, if that is safe. */
+    /** Sends the request on a fresh connection, if nothing of it has left on the old one. */
     boolean repeat(PoolEntry<HttpRoute, Connection> leased, boolean reused, Throwable failure) {
-        if (!reused || repeated || !(failure instanceof NoResponseException closed) || !request.repeatable()) {
+        if (!reused || repeated || !(failure instanceof NoResponseException closed) || closed.requestSent()) {
             return false;
         }
-        if (closed.requestSent() && !request.idempotent()) {
+        if (!request.repeatable()) {
             return false;
         }
         repeated = true;
@@ -211,11 +194,8 @@ final class Exchange<T> {
         return true;
     }
 
-    /**
-     * Ends the exchange with a response; false if it has ended otherwise. The connection is kept if {@code keepAlive}.
-     */
-    boolean succeed(
-            PoolEntry<HttpRoute, Connection> leased, ClassicHttpResponse response, @Nullable TimeValue keepAlive) {
+    /** Ends the exchange with a response; the connection is kept if {@code keepAlive}. False if it has ended before. */
+    boolean succeed(PoolEntry<HttpRoute, Connection> leased, @Nullable TimeValue keepAlive) {
         Runnable held = end();
         if (held == null) {
             return false;
@@ -223,14 +203,8 @@ final class Exchange<T> {
         if (keepAlive == null) {
             held.run();
         } else {
-            fetcher.pool.release(
-                    leased, UserTokens.of(fetcher.settings.userTokens(), route, request.message(), context), keepAlive);
-        }
-        try {
-            fetcher.settings.callbackExecutor().execute(() -> deliver(response));
-        } catch (RejectedExecutionException e) {
-            Closer.closeQuietly(response);
-            result.completeExceptionally(e);
+            Object owner = UserTokens.of(fetcher.settings.userTokens(), route, request.message(), call.context);
+            fetcher.pool.release(leased, owner, keepAlive);
         }
         return true;
     }
@@ -238,35 +212,17 @@ final class Exchange<T> {
     /** Ends the exchange with a failure, unless it has ended. */
     void fail(Throwable failure) {
         Runnable held = end();
-        if (held == null) {
-            return;
-        }
-        held.run();
-        try {
-            fetcher.settings.callbackExecutor().execute(() -> result.completeExceptionally(failure));
-        } catch (RejectedExecutionException e) {
-            // Better on this thread than not at all.
-            result.completeExceptionally(failure);
+        if (held != null) {
+            held.run();
+            call.failed(failure);
         }
     }
 
-    /** The result was completed, by this exchange or by its caller. */
-    private void stop() {
+    @Override
+    public void cancel() {
         Runnable held = end();
         if (held != null) {
             held.run();
-        }
-    }
-
-    private void deliver(ClassicHttpResponse response) {
-        if (result.isDone()) {
-            Closer.closeQuietly(response);
-            return;
-        }
-        try {
-            result.complete(handler.handleResponse(response));
-        } catch (Throwable e) {
-            result.completeExceptionally(e);
         }
     }
 
@@ -286,31 +242,44 @@ final class Exchange<T> {
             }
             over = true;
         }
-        unwatchDeadline();
-        fetcher.over(this);
+        unwatch();
         return letGo;
     }
 
     /** On a connection the deadline is the stream's business; before, there is only this timer. */
-    private synchronized void watchDeadline() {
+    private synchronized void watch(long nanos) {
         if (deadline == null && !over) {
-            long left = limits().responseDeadline().toNanos() - (System.nanoTime() - startedAt);
-            deadline = fetcher.core.delay(Duration.ofNanos(Math.max(0, left)), this::deadlinePassed);
+            deadline = fetcher.core.delay(Duration.ofNanos(Math.max(0, nanos)), this::overdue);
         }
     }
 
-    private synchronized void unwatchDeadline() {
+    private synchronized void unwatch() {
         if (deadline != null) {
             deadline.cancel();
             deadline = null;
         }
     }
 
-    private void deadlinePassed() {
+    private long untilDeadline() {
+        return call.limits.responseDeadline().toNanos() - (System.nanoTime() - call.startedAt);
+    }
+
+    private long leaseTimeout() {
+        Timeout timeout = call.config.getConnectionRequestTimeout();
+        return timeout == null || timeout.isDisabled() ? Long.MAX_VALUE : timeout.toNanoseconds();
+    }
+
+    private void overdue() {
+        if (leased() && untilDeadline() > 0) {
+            // The lease came as the wait for it ended.
+            unwatch();
+            watch(untilDeadline());
+            return;
+        }
         fail(
                 leased()
                         ? new ResponseDeadlineException("response not complete within "
-                                + limits().responseDeadlineText() + ": not connected yet")
+                                + call.limits.responseDeadlineText() + ": not connected yet")
                         : noLease());
     }
 
@@ -320,8 +289,15 @@ final class Exchange<T> {
 
     private ConnectionRequestTimeoutException noLease() {
         PoolStats stats = fetcher.pool.stats(route);
-        return new ConnectionRequestTimeoutException("no connection within " + limits().responseDeadlineText()
-                + ": route " + target.toURI() + ", leased " + stats.getLeased() + ", pending " + stats.getPending()
-                + ", limit " + stats.getMax());
+        return new ConnectionRequestTimeoutException("no connection within " + leaseTimeoutText() + ": route "
+                + target.toURI() + ", leased " + stats.getLeased() + ", pending " + stats.getPending() + ", limit "
+                + stats.getMax());
+    }
+
+    private String leaseTimeoutText() {
+        Duration deadlineOfCall = call.limits.responseDeadline();
+        return leaseTimeout() < deadlineOfCall.toNanos()
+                ? ResponseLimits.text(Duration.ofNanos(leaseTimeout()))
+                : ResponseLimits.text(deadlineOfCall);
     }
 }

@@ -6,14 +6,11 @@ import dev.millpond.http.connect.ConnectSettings;
 import dev.millpond.http.connect.Routes;
 import java.util.concurrent.Executor;
 import org.apache.hc.client5.http.UserTokenHandler;
-import org.apache.hc.client5.http.auth.CredentialsProvider;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link Fetcher} needs to know.
  *
  * @param callbackExecutor where user code runs: handlers, and whatever depends on a future
- * @param credentials for proxies
  * @param userTokens asked on an event loop whose a connection is
  */
 public record FetchSettings(
@@ -24,6 +21,5 @@ public record FetchSettings(
         ResponseStorage storage,
         Routes routes,
         ConnectSettings connect,
-        @Nullable CredentialsProvider credentials,
         UserTokenHandler userTokens,
-        String userAgent) {}
+        Chain chain) {}

@@ -77,6 +77,11 @@ public class CompleteEntity implements HttpEntity {
         };
     }
 
+    /** Bytes on the wire, chunk framing included. */
+    public long bodySize() {
+        return response.bodySize();
+    }
+
     @Override
     public boolean isChunked() {
         return response.framing() == Framing.CHUNKED;

@@ -5,7 +5,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.HttpEntity;
-import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.http.impl.io.SessionOutputBufferImpl;
 import org.jspecify.annotations.Nullable;
 
@@ -16,12 +15,33 @@ public final class EncodedRequest {
 
     private final ClassicHttpRequest message;
     private final ByteBuffer bytes;
+    private final @Nullable ByteBuffer heldBody;
     private final @Nullable HttpEntity streamed;
+    private final boolean expectsContinue;
 
-    EncodedRequest(ClassicHttpRequest message, ByteBuffer bytes, @Nullable HttpEntity streamed) {
+    private EncodedRequest(
+            ClassicHttpRequest message,
+            byte[] bytes,
+            byte @Nullable [] heldBody,
+            @Nullable HttpEntity streamed,
+            boolean expectsContinue) {
         this.message = message;
-        this.bytes = bytes;
+        this.bytes = ByteBuffer.wrap(bytes);
+        this.heldBody = heldBody == null ? null : ByteBuffer.wrap(heldBody);
         this.streamed = streamed;
+        this.expectsContinue = expectsContinue;
+    }
+
+    static EncodedRequest whole(ClassicHttpRequest message, byte[] bytes) {
+        return new EncodedRequest(message, bytes, null, null, false);
+    }
+
+    static EncodedRequest held(ClassicHttpRequest message, byte[] head, byte[] body) {
+        return new EncodedRequest(message, head, body, null, true);
+    }
+
+    static EncodedRequest streamed(ClassicHttpRequest message, byte[] head, HttpEntity body, boolean expectsContinue) {
+        return new EncodedRequest(message, head, null, body, expectsContinue);
     }
 
     /** The message as sent, with all its fields. */
@@ -29,14 +49,24 @@ public final class EncodedRequest {
         return message;
     }
 
-    /** The head, and the body if that was in memory. */
+    /** The head, and the body if that was in memory and need not wait for a 100. */
     public ByteBuffer bytes() {
         return bytes.duplicate();
     }
 
-    /** Whether a body follows that has to be written by blocking code. */
-    public boolean hasStreamedBody() {
-        return streamed != null;
+    /** Whether a body has to follow. */
+    public boolean bodyFollows() {
+        return streamed != null || heldBody != null;
+    }
+
+    /** The body, if it was in memory and has to wait for a 100. */
+    public @Nullable ByteBuffer heldBody() {
+        return heldBody == null ? null : heldBody.duplicate();
+    }
+
+    /** Whether the body is to wait for a 100 (RFC 9110, section 10.1.1). */
+    public boolean expectsContinue() {
+        return expectsContinue;
     }
 
     /** That body, if it is a file that can be sent without blocking code; else null. */
@@ -55,10 +85,5 @@ public final class EncodedRequest {
     /** Whether the body, if any, can be sent once more. */
     public boolean repeatable() {
         return streamed == null || streamed.isRepeatable();
-    }
-
-    /** Whether it does no harm if the server processes the request twice (RFC 9110, section 9.2.2). */
-    public boolean idempotent() {
-        return Method.isIdempotent(message.getMethod());
     }
 }

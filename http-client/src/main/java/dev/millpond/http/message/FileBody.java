@@ -4,6 +4,7 @@ import dev.millpond.bridge.ResponseStream;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.util.concurrent.CompletableFuture;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
@@ -45,7 +46,7 @@ public final class FileBody {
     }
 
     /** Sends it behind what was written before, and closes it when it isn't used any more. Never waits. */
-    public void send(FileChannel file, ResponseStream stream) {
-        var unused = stream.write(file, 0, length).whenComplete((done, failure) -> Closer.closeQuietly(file));
+    public CompletableFuture<Void> send(FileChannel file, ResponseStream stream) {
+        return stream.write(file, 0, length).whenComplete((done, failure) -> Closer.closeQuietly(file));
     }
 }

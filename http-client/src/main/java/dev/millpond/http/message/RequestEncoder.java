@@ -3,15 +3,14 @@ package dev.millpond.http.message;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.util.Iterator;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HeaderElements;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
-import org.apache.hc.core5.http.HttpVersion;
+import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.ProtocolException;
-import org.apache.hc.core5.http.ProtocolVersion;
 import org.apache.hc.core5.http.impl.io.ChunkedOutputStream;
 import org.apache.hc.core5.http.impl.io.ContentLengthOutputStream;
 import org.apache.hc.core5.http.impl.io.SessionOutputBufferImpl;
@@ -19,79 +18,41 @@ import org.apache.hc.core5.http.io.SessionOutputBuffer;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.ByteBufferEntity;
 import org.apache.hc.core5.http.io.entity.StringEntity;
-import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
-import org.apache.hc.core5.http.protocol.DefaultHttpProcessor;
-import org.apache.hc.core5.http.protocol.HttpCoreContext;
-import org.apache.hc.core5.http.protocol.HttpProcessor;
-import org.apache.hc.core5.http.protocol.RequestConnControl;
-import org.apache.hc.core5.http.protocol.RequestContent;
-import org.apache.hc.core5.http.protocol.RequestTargetHost;
-import org.apache.hc.core5.http.protocol.RequestUserAgent;
 
-/** Makes bytes of requests, with Apache's own interceptors and body streams. Thread-safe. */
+/** Makes bytes of requests, with Apache's own body streams. */
 public final class RequestEncoder {
 
     private static final int BUFFER = 1024;
     private static final int CHUNK = 8 << 10;
     private static final int MAX_GUESS = 1 << 20;
 
-    /** Only read. */
-    private static final HttpCoreContext HTTP_1_1_CONTEXT = HttpCoreContext.create();
-
-    static {
-        HTTP_1_1_CONTEXT.setProtocolVersion(HttpVersion.HTTP_1_1);
-    }
-
-    private final HttpProcessor processor;
-
-    /** @param userAgent the User-Agent of requests that don't bring one */
-    public RequestEncoder(String userAgent) {
-        this.processor = new DefaultHttpProcessor(
-                RequestContent.INSTANCE,
-                RequestTargetHost.INSTANCE,
-                RequestConnControl.INSTANCE,
-                new RequestUserAgent(userAgent));
-    }
+    private RequestEncoder() {}
 
     /**
-     * The request with the fields it lacks. A body that is in memory anyway is encoded with the head; any other has to
-     * be written with {@link EncodedRequest#writeBody}. The request itself is left as it is.
+     * A prepared request as it goes out. A body that is in memory anyway is encoded too; any other is to be written
+     * with {@link EncodedRequest#writeBody}.
      *
      * @throws ProtocolException if the request can't be put into a valid message
      */
-    public EncodedRequest encode(ClassicHttpRequest original) throws HttpException, IOException {
-        ClassicHttpRequest request = copy(original);
-        HttpEntity entity = request.getEntity();
-        processor.process(request, entity, context(request.getVersion()));
+    public static EncodedRequest encode(ClassicHttpRequest request) throws HttpException, IOException {
         check(request);
         byte[] head = RequestHead.encode(request);
+        HttpEntity entity = request.getEntity();
         if (entity == null) {
-            return new EncodedRequest(request, ByteBuffer.wrap(head), null);
+            return EncodedRequest.whole(request, head);
         }
-        return inMemory(entity)
-                ? new EncodedRequest(request, ByteBuffer.wrap(withBody(head, entity)), null)
-                : new EncodedRequest(request, ByteBuffer.wrap(head), entity);
+        boolean expectsContinue = expectsContinue(request);
+        if (!inMemory(entity)) {
+            return EncodedRequest.streamed(request, head, entity, expectsContinue);
+        }
+        return expectsContinue
+                ? EncodedRequest.held(request, head, withBody(new byte[0], entity))
+                : EncodedRequest.whole(request, withBody(head, entity));
     }
 
-    private static ClassicHttpRequest copy(ClassicHttpRequest original) {
-        BasicClassicHttpRequest copy = new BasicClassicHttpRequest(
-                original.getMethod(), original.getScheme(), original.getAuthority(), original.getPath());
-        copy.setVersion(original.getVersion() == null ? HttpVersion.HTTP_1_1 : original.getVersion());
-        for (Iterator<Header> fields = original.headerIterator(); fields.hasNext(); ) {
-            copy.addHeader(fields.next());
-        }
-        copy.setEntity(original.getEntity());
-        return copy;
-    }
-
-    /** All that the interceptors here ask of a context is the version. */
-    private static HttpCoreContext context(ProtocolVersion version) {
-        if (HttpVersion.HTTP_1_1.equals(version)) {
-            return HTTP_1_1_CONTEXT;
-        }
-        HttpCoreContext context = HttpCoreContext.create();
-        context.setProtocolVersion(version);
-        return context;
+    private static boolean expectsContinue(ClassicHttpRequest request) {
+        Header expect = request.getFirstHeader(HttpHeaders.EXPECT);
+        return expect != null && HeaderElements.CONTINUE.equalsIgnoreCase(expect.getValue());
     }
 
     private static byte[] withBody(byte[] head, HttpEntity entity) throws IOException {

@@ -23,11 +23,14 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.FileEntity;
 import org.apache.hc.core5.http.io.entity.PathEntity;
 import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.apache.hc.core5.http.protocol.RequestContent;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,10 +42,10 @@ class FileBodyTest {
     private Path directory;
 
     private static EncodedRequest encode(HttpEntity entity) throws Exception {
-        return new RequestEncoder("test")
-                .encode(ClassicRequestBuilder.put("http://localhost/")
-                        .setEntity(entity)
-                        .build());
+        ClassicHttpRequest request =
+                ClassicRequestBuilder.put("http://localhost/").setEntity(entity).build();
+        RequestContent.INSTANCE.process(request, entity, HttpCoreContext.create());
+        return RequestEncoder.encode(request);
     }
 
     private static FileEntity entity(Path path) {
