@@ -8,7 +8,9 @@ import dev.millpond.async.AsyncServer;
 import dev.millpond.async.AsyncSocket;
 import dev.millpond.async.SocketListener;
 import dev.millpond.http.Millpond;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -17,7 +19,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
+import org.apache.hc.client5.http.auth.AuthScope;
+import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
+import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,7 +33,9 @@ import org.junit.jupiter.api.Timeout;
 class ManyAtOnceTest {
 
     private static final int FETCHES = 3000; // two descriptors each, as the server is in this process too
+    private static final int CHAINS = 5000;
     private static final int THREADS = 16;
+    private static final byte[] ENCODED = encoded();
     private static final byte[] OK = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello".getBytes(US_ASCII);
 
     @Test
@@ -53,11 +62,97 @@ class ManyAtOnceTest {
         }
     }
 
+    @Test
+    void thousandsOfRedirectsChallengesRetriesAndEncodedBodiesAreToo() throws Exception {
+        BasicCredentialsProvider credentials = new BasicCredentialsProvider();
+        credentials.setCredentials(
+                new AuthScope("localhost", -1), new UsernamePasswordCredentials("user", "secret".toCharArray()));
+        try (AsyncCore core = AsyncCore.create();
+                AsyncServer server = core.listen(
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), ChainAnswer::begin)
+                        .get(10, TimeUnit.SECONDS);
+                Millpond millpond = Millpond.builder()
+                        .credentialsProvider(credentials)
+                        .maxConnectionsTotal(FETCHES)
+                        .build()) {
+            String url = "http://localhost:" + server.localAddress().getPort() + "/";
+            List<CompletableFuture<String>> all = new ArrayList<>();
+            for (int i = 0; i < CHAINS; i++) {
+                all.add(millpond.fetch(
+                        ClassicRequestBuilder.get(url).build(),
+                        response -> EntityUtils.toString(response.getEntity())));
+            }
+            assertThat(all).noneMatch(CompletableFuture::isDone);
+            long most = threads();
+            for (CompletableFuture<String> one : all) {
+                assertThat(one.get(100, TimeUnit.SECONDS)).isEqualTo("hello");
+                most = Math.max(most, one == all.get(0) || one == all.get(CHAINS / 2) ? threads() : 0);
+            }
+            assertThat(most).isLessThanOrEqualTo(THREADS);
+            assertThat(millpond.stats().connectionsLeased()).isZero();
+            assertThat(millpond.stats().memoryUsed()).isZero();
+        }
+    }
+
     /** Of client and server together. */
     private static long threads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("millpond"))
                 .count();
+    }
+
+    /** A redirect, which takes its time; a challenge; an unavailability; and an encoded body. */
+    private record ChainAnswer(AsyncSocket socket) implements SocketListener {
+
+        static void begin(AsyncSocket socket) {
+            socket.listener(new ChainAnswer(socket));
+            socket.resume();
+        }
+
+        @Override
+        public void onBytes(ByteBuffer bytes) {
+            // A request comes in one read here: it is small, and written at once.
+            String request = US_ASCII.decode(bytes).toString();
+            if (request.startsWith("GET / ")) {
+                byte[] redirect = empty("302 Found\r\nLocation: /b");
+                socket.delay(Duration.ofSeconds(1), () -> socket.write(ByteBuffer.wrap(redirect)));
+            } else if (!request.contains("Authorization: Digest ")) {
+                socket.write(ByteBuffer.wrap(
+                        empty("401 No\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\"")));
+            } else if (request.contains("nc=00000001")) {
+                socket.write(ByteBuffer.wrap(empty("503 Later\r\nRetry-After: 1")));
+            } else {
+                socket.write(ByteBuffer.wrap(ENCODED));
+            }
+        }
+
+        private static byte[] empty(String head) {
+            return ("HTTP/1.1 " + head + "\r\nContent-Length: 0\r\n\r\n").getBytes(US_ASCII);
+        }
+
+        @Override
+        public void onEnd() {
+            socket.close();
+        }
+
+        @Override
+        public void onFailure(IOException cause) {
+            // The client has gone.
+        }
+    }
+
+    private static byte[] encoded() {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(body)) {
+            gzip.write("hello".getBytes(US_ASCII));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        ByteArrayOutputStream response = new ByteArrayOutputStream();
+        response.writeBytes(("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " + body.size() + "\r\n\r\n")
+                .getBytes(US_ASCII));
+        response.writeBytes(body.toByteArray());
+        return response.toByteArray();
     }
 
     private record SlowAnswer(AsyncSocket socket) implements SocketListener {
