@@ -106,6 +106,9 @@ class WriteFileTest extends AsyncCoreTestBase {
         assertThat(file.isOpen()).isTrue();
         assertThat(file.position()).isZero();
         eventually(() -> assertThat(pair.socket().writable()).isTrue());
+        assertThat(pair.socket().allSent()).isTrue();
+        assertThat(pair.core().stats().pendingWrites()).isZero();
+        assertThat(pair.core().stats().pendingWriteBytes()).isZero();
     }
 
     @ParameterizedTest

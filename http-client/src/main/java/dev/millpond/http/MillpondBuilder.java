@@ -407,16 +407,16 @@ public final class MillpondBuilder {
      * {@link dev.millpond.bridge.ResponseTooLargeException}. Default: 16 GiB.
      */
     public MillpondBuilder maxDecodedSize(long bytes) {
-        chain.maxDecodedSize(requireNotNegative("maxDecodedSize", bytes));
+        chain.maxDecodedSize(bytes);
         return this;
     }
 
     /**
-     * Bytes that may come out of an encoded body for each of its bytes on the wire, once more than 32 MiB have; beyond
-     * them reading it fails with {@link dev.millpond.bridge.ResponseTooLargeException}. Default: 100.
+     * Bytes that may come out of an encoded body for each of its bytes on the wire, once more than 16 MiB have; beyond
+     * them reading it fails with {@link dev.millpond.bridge.ResponseTooLargeException}. Default: 200.
      */
     public MillpondBuilder maxDecodedRatio(int ratio) {
-        chain.maxDecodedRatio(requirePositive("maxDecodedRatio", ratio));
+        chain.maxDecodedRatio(ratio);
         return this;
     }
 

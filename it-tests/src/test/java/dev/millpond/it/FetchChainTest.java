@@ -482,7 +482,7 @@ class FetchChainTest {
                 Millpond small = Millpond.builder().maxDecodedSize(1000).build()) {
             assertThat(failure(small.fetch(get(server), response -> EntityUtils.toByteArray(response.getEntity()))))
                     .isInstanceOf(ResponseTooLargeException.class)
-                    .hasMessage("response too large: maxDecodedSize is 1000 bytes, decoded to more");
+                    .hasMessage("response too large: maxDecodedSize is 1000 bytes, decoded more");
         }
     }
 
@@ -499,8 +499,7 @@ class FetchChainTest {
                             .getContent()
                             .transferTo(java.io.OutputStream.nullOutputStream()))))
                     .isInstanceOf(ResponseTooLargeException.class)
-                    .hasMessage("response too large: maxDecodedRatio is 100, " + wire.length
-                            + " bytes on the wire decoded to more than " + 100 * wire.length);
+                    .hasMessageStartingWith("response too large: maxDecodedRatio is 200, ");
         }
     }
 

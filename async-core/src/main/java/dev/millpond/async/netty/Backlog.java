@@ -53,14 +53,23 @@ final class Backlog {
         return bytes < HIGH_WATER_MARK && state.compareAndSet(0, ONE_WRITE + ((long) bytes << 1));
     }
 
-    /** Of one write; returns whether this made room: full before, and not any more. */
+    /** The last of one write; returns whether this made room: full before, and not any more. */
     boolean remove(long bytes) {
-        long before = state.getAndUpdate(old -> removed(old, bytes));
-        return (before & 1) != 0 && (removed(before, bytes) & 1) == 0;
+        return subtract(ONE_WRITE + (bytes << 1));
     }
 
-    private static long removed(long old, long bytes) {
-        long rest = old - ONE_WRITE - (bytes << 1);
+    /** As {@link #remove}, of a write that goes on. */
+    boolean removePart(long bytes) {
+        return subtract(bytes << 1);
+    }
+
+    private boolean subtract(long amount) {
+        long before = state.getAndUpdate(old -> less(old, amount));
+        return (before & 1) != 0 && (less(before, amount) & 1) == 0;
+    }
+
+    private static long less(long old, long amount) {
+        long rest = old - amount;
         return bytes(rest) < LOW_WATER_MARK ? rest & ~1L : rest;
     }
 }

@@ -457,7 +457,12 @@ final class NettySocket implements AsyncSocket {
         return known != null ? known : cause;
     }
 
-    /** A write of so many bytes is over; returns whether that made room. */
+    /** A part of a write is over that goes on; returns whether that made room. */
+    boolean wrotePart(long count) {
+        return backlog.removePart(count);
+    }
+
+    /** A write is over, with its last so many bytes; returns whether that made room. */
     boolean wrote(long count) {
         return backlog.remove(count);
     }

@@ -177,7 +177,7 @@ final class WriteFile extends Outbox.Operation<Void> implements ChannelFutureLis
             end(null);
             return;
         }
-        if (socket.wrote(piece)) {
+        if (socket.wrotePart(piece)) {
             socket.handler.writable();
         }
         next();

@@ -26,6 +26,8 @@ final class Attempt implements ResponseListener {
     /** How long HttpCore waits for a 100 before it sends the body nevertheless (RFC 9110, section 10.1.1). */
     private static final Duration WAIT_FOR_CONTINUE = Duration.ofSeconds(3);
 
+    private static final Duration WAIT_FOR_SENDER = Duration.ofMillis(50);
+
     /**
      * A 100, the end of the wait for it, and the final response race for the body: the first of them decides, by
      * changing {@code DUE}.
@@ -33,6 +35,8 @@ final class Attempt implements ResponseListener {
     private enum Body {
         DUE,
         STARTED,
+        /** The response came, and whoever sends the body is about to find out, unless it has just sent all of it. */
+        ANSWERED,
         SENT,
         /** The response came before it. */
         UNWANTED
@@ -44,6 +48,9 @@ final class Attempt implements ResponseListener {
     private final boolean reused;
     private final AtomicReference<Body> body;
     private @Nullable Cancellable waitForContinue;
+
+    /** Set before {@code ANSWERED}. */
+    private Runnable delivery = () -> {};
 
     Attempt(Exchange exchange, PoolEntry<HttpRoute, Connection> place, Connection connection) {
         this.exchange = exchange;
@@ -98,16 +105,42 @@ final class Attempt implements ResponseListener {
         try {
             FileBody file = exchange.request.file();
             if (file != null) {
-                var unused = connection.send(file).thenRun(() -> body.set(Body.SENT));
+                var unused = connection.send(file).whenComplete((done, failure) -> bodyEnded(failure == null));
             } else {
                 connection.writeBody(exchange.request);
-                body.set(Body.SENT);
+                bodyEnded(true);
             }
         } catch (IOException | RuntimeException e) {
             if (!connection.requestEnded()) {
                 exchange.fail(e);
             }
+            bodyEnded(false);
         }
+    }
+
+    private void bodyEnded(boolean whole) {
+        Body before = body.getAndUpdate(
+                state -> state == Body.STARTED || state == Body.ANSWERED ? (whole ? Body.SENT : Body.UNWANTED) : state);
+        if (before == Body.ANSWERED) {
+            delivery.run();
+        }
+    }
+
+    /**
+     * A response may overtake the return of the very write that it answers, and its connection is good only if the body
+     * is whole: so whoever writes that has the word, but not for long.
+     */
+    private void receivedWhileSending(CompleteResponse response, ClassicHttpResponse message) {
+        delivery = () -> received(response, message);
+        if (!body.compareAndSet(Body.STARTED, Body.ANSWERED)) {
+            received(response, message);
+            return;
+        }
+        connection.delay(WAIT_FOR_SENDER, () -> {
+            if (body.compareAndSet(Body.ANSWERED, Body.UNWANTED)) {
+                delivery.run();
+            }
+        });
     }
 
     @Override
@@ -135,7 +168,12 @@ final class Attempt implements ResponseListener {
     public void onComplete(CompleteResponse response) {
         stopWaiting();
         try {
-            received(response, connection.parse(response));
+            ClassicHttpResponse message = connection.parse(response);
+            if (body.get() == Body.STARTED) {
+                receivedWhileSending(response, message);
+            } else {
+                received(response, message);
+            }
         } catch (HttpException | RuntimeException e) {
             response.close();
             exchange.fail(e);
