@@ -42,10 +42,12 @@ final class Backlog {
 
     /** Of one write. */
     void add(long bytes) {
-        state.updateAndGet(old -> {
-            long sum = old + ONE_WRITE + (bytes << 1);
-            return bytes(sum) >= HIGH_WATER_MARK ? sum | 1 : sum;
-        });
+        long old;
+        long sum;
+        do {
+            old = state.get();
+            sum = old + ONE_WRITE + (bytes << 1);
+        } while (!state.compareAndSet(old, bytes(sum) >= HIGH_WATER_MARK ? sum | 1 : sum));
     }
 
     /** Of one write of so few bytes that they don't fill it, unless others wait already; returns whether it did. */
@@ -64,12 +66,15 @@ final class Backlog {
     }
 
     private boolean subtract(long amount) {
-        long before = state.getAndUpdate(old -> less(old, amount));
-        return (before & 1) != 0 && (less(before, amount) & 1) == 0;
-    }
-
-    private static long less(long old, long amount) {
-        long rest = old - amount;
-        return bytes(rest) < LOW_WATER_MARK ? rest & ~1L : rest;
+        long old;
+        long rest;
+        do {
+            old = state.get();
+            rest = old - amount;
+            if (bytes(rest) < LOW_WATER_MARK) {
+                rest &= ~1L;
+            }
+        } while (!state.compareAndSet(old, rest));
+        return (old & 1) != 0 && (rest & 1) == 0;
     }
 }

@@ -64,7 +64,11 @@ final class DirectSend {
     int send(ByteBuffer bytes) throws IOException {
         ByteBuf copy = channel.alloc().directBuffer(bytes.remaining());
         try {
-            copy.writeBytes(bytes.duplicate());
+            if (bytes.hasArray()) {
+                copy.writeBytes(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+            } else {
+                copy.writeBytes(bytes.duplicate());
+            }
             return send(copy, copy.readableBytes());
         } finally {
             copy.release();

@@ -15,6 +15,11 @@ import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionReuseStrategy;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HeaderElements;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpStatus;
+import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.config.Lookup;
 import org.apache.hc.core5.http.protocol.HttpProcessor;
 import org.apache.hc.core5.util.TimeValue;
@@ -63,14 +68,31 @@ public record Chain(
         return context;
     }
 
-    /** For how long to keep the connection, or null if it can't be kept. */
+    /**
+     * For how long to keep the connection, or null if it can't be kept, after a response whose framing says that it
+     * could be.
+     */
     @Nullable
     TimeValue keepAlive(ClassicHttpRequest request, ClassicHttpResponse response, HttpClientContext context) {
+        if (!keepAliveMayBlock() && saysNothing(request, response)) {
+            return context.getRequestConfigOrDefault().getConnectionKeepAlive();
+        }
         if (!reuse.keepAlive(request, response, context)) {
             return null;
         }
         TimeValue duration = keepAlive.getKeepAliveDuration(response, context);
         return duration == null ? TimeValue.NEG_ONE_MILLISECOND : duration;
+    }
+
+    /** What Apache's strategies parse at some cost is not there: the framing has taken account of the rest. */
+    private static boolean saysNothing(ClassicHttpRequest request, ClassicHttpResponse response) {
+        Header connection = request.getFirstHeader(HttpHeaders.CONNECTION);
+        return (connection == null || HeaderElements.KEEP_ALIVE.equals(connection.getValue()))
+                && request.countHeaders(HttpHeaders.CONNECTION) < 2
+                && !response.containsHeader(HttpHeaders.KEEP_ALIVE)
+                && !response.containsHeader(HttpHeaders.CONNECTION)
+                && response.getCode() != HttpStatus.SC_NO_CONTENT
+                && HttpVersion.HTTP_1_1.equals(response.getVersion());
     }
 
     /** Whether {@link #keepAlive} runs code of the user's, which may block. */

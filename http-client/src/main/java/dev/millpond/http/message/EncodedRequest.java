@@ -14,7 +14,7 @@ public final class EncodedRequest {
     private static final int BODY_BUFFER = 16 << 10;
 
     private final ClassicHttpRequest message;
-    private final ByteBuffer bytes;
+    private final byte[] bytes;
     private final @Nullable ByteBuffer heldBody;
     private final @Nullable HttpEntity streamed;
     private final boolean expectsContinue;
@@ -26,7 +26,7 @@ public final class EncodedRequest {
             @Nullable HttpEntity streamed,
             boolean expectsContinue) {
         this.message = message;
-        this.bytes = ByteBuffer.wrap(bytes);
+        this.bytes = bytes;
         this.heldBody = heldBody == null ? null : ByteBuffer.wrap(heldBody);
         this.streamed = streamed;
         this.expectsContinue = expectsContinue;
@@ -51,7 +51,7 @@ public final class EncodedRequest {
 
     /** The head, and the body if that was in memory and need not wait for a 100. */
     public ByteBuffer bytes() {
-        return bytes.duplicate();
+        return ByteBuffer.wrap(bytes);
     }
 
     /** Whether a body has to follow. */
