@@ -12,11 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Watches the silence and the deadline of a connection's exchanges with a single timer, which is not moved by every
  * byte or exchange: when it fires too early it is set again, and between exchanges it is left to fire for nothing.
  *
- * <p>Event loop only, but for what is said to be for any thread.
+ * <p>Event loop only.
  */
 final class ExchangeClock {
-
-    private static final long NEVER = Long.MAX_VALUE;
 
     enum Overdue {
         /** No byte went in either direction for the socket timeout. */
@@ -40,52 +38,32 @@ final class ExchangeClock {
 
     private final AsyncSocket socket;
     private final LongSupplier nanoTime;
-    private final Runnable onIdle;
     private final Consumer<Overdue> onOverdue;
 
     private @Nullable ResponseLimits limits;
     private long startedAt;
-    private volatile long lastByteAt;
-    private volatile long sentThen;
+    private long lastByteAt;
+    private long sentThen;
     private @Nullable Cancellable timer;
     private long timerDue;
 
-    /** As {@code timerDue}, or {@link #NEVER}, for other threads. */
-    private volatile long due = NEVER;
-
-    /** @param onIdle called when the timer fires while no exchange is on, to {@link #start} one that is */
-    ExchangeClock(AsyncSocket socket, LongSupplier nanoTime, Runnable onIdle, Consumer<Overdue> onOverdue) {
+    ExchangeClock(AsyncSocket socket, LongSupplier nanoTime, Consumer<Overdue> onOverdue) {
         this.socket = socket;
         this.nanoTime = nanoTime;
-        this.onIdle = onIdle;
         this.onOverdue = onOverdue;
     }
 
-    long now() {
-        return nanoTime.getAsLong();
-    }
-
     /**
-     * An exchange that began at {@code startedAt} is on the wire since {@code sentAt}, in terms of
-     * {@link System#nanoTime()}.
+     * An exchange that began at {@code startedAt}, in terms of {@link System#nanoTime()}, is on the wire from now on.
      */
-    void start(ResponseLimits newLimits, long startedAt, long sentAt) {
+    void start(ResponseLimits newLimits, long startedAt) {
+        long now = nanoTime.getAsLong();
         this.limits = newLimits;
         this.startedAt = startedAt;
-        this.lastByteAt = sentAt;
-        this.sentThen = socket.sendProgress();
-        watch(newLimits, nanoTime.getAsLong());
+        byteSeen();
+        watch(newLimits, now);
     }
 
-    /** Whether the timer fires before an exchange with these limits would be overdue. Any thread. */
-    boolean covers(ResponseLimits others, long othersStartedAt, long now) {
-        long next = due;
-        return next != NEVER
-                && next - now <= others.socketTimeoutNanos()
-                && next - now <= others.responseDeadlineNanos() - (now - othersStartedAt);
-    }
-
-    /** Any thread. */
     void byteSeen() {
         lastByteAt = nanoTime.getAsLong();
         sentThen = socket.sendProgress();
@@ -102,31 +80,26 @@ final class ExchangeClock {
         if (timer != null) {
             timer.cancel();
             timer = null;
-            due = NEVER;
         }
     }
 
     private void watch(ResponseLimits current, long now) {
         long left = Math.min(untilSilence(current, now), untilDeadline(current, now));
-        long next = now + left;
-        if (timer != null && timerDue - next <= 0) {
+        long due = now + left;
+        if (timer != null && timerDue - due <= 0) {
             return;
         }
         if (timer != null) {
             timer.cancel();
         }
-        timerDue = next;
-        due = next;
+        timerDue = due;
         timer = socket.delay(Duration.ofNanos(Math.max(0, left)), this::fired);
     }
 
     private void fired() {
         timer = null;
-        // Before looking for an exchange: who begins one from now on finds that the clock does not cover it.
-        due = NEVER;
         ResponseLimits current = limits;
         if (current == null) {
-            onIdle.run();
             return;
         }
         long now = nanoTime.getAsLong();

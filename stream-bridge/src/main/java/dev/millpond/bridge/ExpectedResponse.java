@@ -8,9 +8,6 @@ final class ExpectedResponse {
     private final long startedAt;
     private final ResponseListener listener;
 
-    private volatile boolean sent;
-    private long sentAt;
-
     ExpectedResponse(String method, ResponseLimits limits, long startedAt, ResponseListener listener) {
         this.method = method;
         this.limits = limits;
@@ -32,25 +29,5 @@ final class ExpectedResponse {
 
     ResponseListener listener() {
         return listener;
-    }
-
-    /** Its request is about to be sent by another thread than the event loop. */
-    void sending(long now) {
-        sentAt = now;
-        sent = true;
-    }
-
-    /** The event loop sends it after all. */
-    void notSending() {
-        sent = false;
-    }
-
-    boolean sent() {
-        return sent;
-    }
-
-    /** Only if {@link #sent()}, in terms of {@link System#nanoTime()}. */
-    long sentAt() {
-        return sentAt;
     }
 }

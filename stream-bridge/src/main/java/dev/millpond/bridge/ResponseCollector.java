@@ -63,7 +63,7 @@ final class ResponseCollector implements SocketListener {
         this.window = window;
         this.buffer = new ResponseBuffer(storage);
         this.onClose = onClose;
-        this.clock = new ExchangeClock(socket, nanoTime, this::beginSent, this::overdue);
+        this.clock = new ExchangeClock(socket, nanoTime, this::overdue);
     }
 
     /** Any thread. */
@@ -77,28 +77,8 @@ final class ResponseCollector implements SocketListener {
     void reject() {
         ExpectedResponse rejected = next.getAndSet(null);
         if (rejected != null) {
-            rejected.listener().onFailure(new NoResponseException(rejected.sent(), null));
+            rejected.listener().onFailure(new NoResponseException(false, null));
         }
-    }
-
-    /**
-     * Writes from another thread than the event loop, which is left alone: it takes what is expected when bytes arrive,
-     * or the clock fires, whichever is first. False if it has to be told.
-     */
-    boolean writeDirectly(ByteBuffer bytes) {
-        ExpectedResponse waiting = next.get();
-        if (waiting != null && !waiting.sent()) {
-            long now = clock.now();
-            // Before looking at the clock, which looks for it when it fires: one of the two sees the other.
-            waiting.sending(now);
-            if (!clock.covers(waiting.limits(), waiting.startedAt(), now)) {
-                waiting.notSending();
-                return false;
-            }
-        }
-        int count = bytes.remaining();
-        track(socket.write(bytes), count);
-        return true;
     }
 
     void write(ByteBuffer bytes) {
@@ -124,25 +104,9 @@ final class ResponseCollector implements SocketListener {
     private void send(Supplier<CompletableFuture<Void>> write, int count) {
         boolean first = state == State.NEW;
         begin();
-        track(write.get(), count);
+        write.get().whenComplete((done, failure) -> written(count, failure));
         if (first) {
             socket.resume();
-        }
-    }
-
-    private void track(CompletableFuture<Void> write, int count) {
-        if (write.isDone() && !write.isCompletedExceptionally()) {
-            written(count, null);
-        } else {
-            write.whenComplete((done, failure) -> written(count, failure));
-        }
-    }
-
-    /** Starts to wait for a response to what another thread has sent. */
-    private void beginSent() {
-        ExpectedResponse waiting = next.get();
-        if (state == State.IDLE && waiting != null && waiting.sent()) {
-            begin();
         }
     }
 
@@ -166,7 +130,7 @@ final class ResponseCollector implements SocketListener {
         anyByte = false;
         liveConsidered = false;
         detector.expect(begun.method());
-        clock.start(begun.limits(), begun.startedAt(), begun.sent() ? begun.sentAt() : clock.now());
+        clock.start(begun.limits(), begun.startedAt());
     }
 
     private void written(int count, @Nullable Throwable failure) {
@@ -183,9 +147,6 @@ final class ResponseCollector implements SocketListener {
 
     @Override
     public void onBytes(ByteBuffer bytes) {
-        if (state == State.IDLE) {
-            begin();
-        }
         clock.byteSeen();
         while (bytes.hasRemaining() && (state == State.COLLECTING || state == State.LIVE)) {
             if (live == null) {
@@ -385,7 +346,6 @@ final class ResponseCollector implements SocketListener {
 
     @Override
     public void onEnd() {
-        beginSent();
         if (state == State.COLLECTING || state == State.LIVE) {
             decide(detector.endOfStream(), false);
         }
@@ -395,7 +355,6 @@ final class ResponseCollector implements SocketListener {
 
     @Override
     public void onFailure(IOException cause) {
-        beginSent();
         boolean alert = cause instanceof SSLException && !(cause instanceof TlsTruncationException);
         close(alert ? cause : broken(cause));
     }
@@ -438,7 +397,6 @@ final class ResponseCollector implements SocketListener {
         if (state == State.CLOSED) {
             return;
         }
-        beginSent();
         state = State.CLOSED;
         clock.close();
         buffer.clear();

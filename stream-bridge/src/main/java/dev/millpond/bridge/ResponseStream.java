@@ -122,10 +122,6 @@ public final class ResponseStream {
             collector.write(bytes);
             return;
         }
-        if (collector.writeDirectly(bytes)) {
-            rejectIfClosed();
-            return;
-        }
         socket.execute(() -> collector.write(bytes));
         rejectIfClosed();
     }

@@ -50,11 +50,6 @@ final class Backlog {
         } while (!state.compareAndSet(old, bytes(sum) >= HIGH_WATER_MARK ? sum | 1 : sum));
     }
 
-    /** Of one write of so few bytes that they don't fill it, unless others wait already; returns whether it did. */
-    boolean addFirst(int bytes) {
-        return bytes < HIGH_WATER_MARK && state.compareAndSet(0, ONE_WRITE + ((long) bytes << 1));
-    }
-
     /** The last of one write; returns whether this made room: full before, and not any more. */
     boolean remove(long bytes) {
         return subtract(ONE_WRITE + (bytes << 1));

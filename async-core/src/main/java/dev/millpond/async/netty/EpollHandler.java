@@ -62,7 +62,7 @@ final class EpollHandler implements IoHandler {
 
     @Override
     public IoRegistration register(IoHandle handle) throws Exception {
-        return new Registration(netty.register(handle), handle);
+        return new Registration(netty.register(handle));
     }
 
     @Override
@@ -75,7 +75,7 @@ final class EpollHandler implements IoHandler {
         return netty.isCompatible(handleType);
     }
 
-    private record Registration(IoRegistration netty, IoHandle handle) implements IoRegistration {
+    private record Registration(IoRegistration netty) implements IoRegistration {
 
         @Override
         @SuppressWarnings("TypeParameterUnusedInFormals") // Netty's signature
@@ -97,10 +97,8 @@ final class EpollHandler implements IoHandler {
             return netty.isValid();
         }
 
-        /** What Netty does first when it closes a channel, before the descriptor. */
         @Override
         public boolean cancel() {
-            DirectSend.close(handle);
             return netty.cancel();
         }
     }

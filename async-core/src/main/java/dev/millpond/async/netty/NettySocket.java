@@ -52,9 +52,6 @@ final class NettySocket implements AsyncSocket {
     private final SocketAddress localAddress;
     private final SocketAddress remoteAddress;
 
-    /** Null where, or once, what is written has to go through the pipeline. */
-    private volatile @Nullable DirectSend direct;
-
     private volatile boolean reading;
     private volatile @Nullable SSLSession session;
     private volatile @Nullable String applicationProtocol;
@@ -85,7 +82,6 @@ final class NettySocket implements AsyncSocket {
         this.outbox = new Outbox(channel);
         this.localAddress = Addresses.ofJdk(channel.localAddress());
         this.remoteAddress = Addresses.ofJdk(channel.remoteAddress());
-        this.direct = DirectSend.over(channel, backlog);
         channel.pipeline().addLast(handler);
     }
 
@@ -123,31 +119,8 @@ final class NettySocket implements AsyncSocket {
             return CompletableFuture.failedFuture(Failures.closed());
         }
         counters.bytesWritten.add(count);
-        if (!backlog.addFirst(count)) {
-            backlog.add(count);
-            return outbox.submit(new Write(this, bytes, count));
-        }
-        // Only now that nothing else waits to be sent, and be overtaken.
-        int sent = sendDirectly(bytes);
-        if (sent == count) {
-            return CompletableFuture.completedFuture(null);
-        }
-        ByteBuffer rest = bytes.duplicate();
-        rest.position(rest.position() + sent);
-        return outbox.submit(new Write(this, rest, count));
-    }
-
-    private int sendDirectly(ByteBuffer bytes) {
-        DirectSend sender = direct;
-        try {
-            return sender == null ? 0 : sender.send(bytes);
-        } catch (IOException e) {
-            // Through the pipeline it fails once more, and there it is known what that means.
-            if (Failures.isReset(e)) {
-                onLoop(() -> resetSeen = true);
-            }
-            return 0;
-        }
+        backlog.add(count);
+        return outbox.submit(new Write(this, bytes, count));
     }
 
     @Override
@@ -182,9 +155,7 @@ final class NettySocket implements AsyncSocket {
 
     @Override
     public boolean allSent() {
-        DirectSend sender = direct;
-        // Its thread may still be about to say that it has sent.
-        return backlog.isEmpty() || (sender != null && sender.allSent());
+        return backlog.isEmpty();
     }
 
     @Override
@@ -221,8 +192,6 @@ final class NettySocket implements AsyncSocket {
         if (read.isNegative() || write.isNegative()) {
             throw new IllegalArgumentException("timeouts: expected zero or more, got " + read + " and " + write);
         }
-        // These watch the pipeline.
-        direct = null;
         onLoop(() -> setTimeouts(read, write));
     }
 
@@ -240,7 +209,6 @@ final class NettySocket implements AsyncSocket {
 
     @Override
     public CompletableFuture<SSLSession> startTls(TlsOptions options) {
-        direct = null;
         return outbox.submit(new StartTls(this, options));
     }
 
@@ -261,7 +229,6 @@ final class NettySocket implements AsyncSocket {
 
     @Override
     public CompletableFuture<Void> shutdownOutput() {
-        direct = null;
         return outbox.submit(new Shutdown(this));
     }
 
