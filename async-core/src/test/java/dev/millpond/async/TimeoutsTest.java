@@ -39,17 +39,17 @@ class TimeoutsTest extends AsyncCoreTestBase {
     @MethodSource("transports")
     void aPeerThatSendsNowAndThenDoesNot(String transport) throws Exception {
         Pair pair = connected(core(transport));
-        pair.socket().timeouts(Duration.ofMillis(400), Duration.ZERO);
+        pair.socket().timeouts(Duration.ofSeconds(2), Duration.ZERO);
         pair.socket().resume();
         for (int i = 0; i < 6; i++) {
-            pause(pair.socket(), Duration.ofMillis(100));
+            pause(pair.socket(), Duration.ofMillis(400));
             send(pair.peer(), "x");
         }
         pair.recorder().awaitText("xxxxxx");
         pair.peer().shutdownOutput();
         pair.recorder().awaitEnd();
         // Nothing more is to be waited for.
-        pause(pair.socket(), Duration.ofMillis(600));
+        pause(pair.socket(), Duration.ofMillis(2_200));
         assertThat(pair.recorder().events()).containsExactly("bytes", "end");
         assertThat(pair.socket().isOpen()).isTrue();
     }
@@ -113,14 +113,14 @@ class TimeoutsTest extends AsyncCoreTestBase {
     @MethodSource("transports")
     void aPeerThatReadsSlowlyDoesNot(String transport) throws Exception {
         Pair pair = connected(core(transport));
-        pair.socket().timeouts(Duration.ZERO, Duration.ofMillis(500));
+        pair.socket().timeouts(Duration.ZERO, Duration.ofSeconds(2));
         CompletableFuture<Void> written = pair.socket().write(ByteBuffer.allocate(MUCH));
         for (int read = 0; read < MUCH; read += MUCH / 10) {
-            pause(pair.socket(), Duration.ofMillis(100));
+            pause(pair.socket(), Duration.ofMillis(250));
             pair.peer().getInputStream().skipNBytes(MUCH / 10);
         }
         get(written);
-        pause(pair.socket(), Duration.ofMillis(700));
+        pause(pair.socket(), Duration.ofMillis(2_200));
         assertThat(pair.recorder().failed()).isEmpty();
     }
 

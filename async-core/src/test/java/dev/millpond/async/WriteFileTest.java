@@ -301,18 +301,18 @@ class WriteFileTest extends AsyncCoreTestBase {
     @MethodSource("ways")
     void onlyAPeerThatStopsReadingTimesItOut(List<String> way) throws Exception {
         Link pair = connected(way);
-        pair.socket().timeouts(Duration.ZERO, Duration.ofSeconds(1));
+        pair.socket().timeouts(Duration.ZERO, Duration.ofSeconds(2));
         CompletableFuture<Void> written = pair.socket().write(file, 0, SIZE);
         InputStream in = pair.peer().getInputStream();
         for (int i = 0; i < 8; i++) {
             in.readNBytes(SIZE / 10);
-            Thread.sleep(200);
+            Thread.sleep(300);
         }
         assertThat(written).isNotDone();
         assertThat(failureOf(written)).isInstanceOf(IOException.class);
         assertThat(pair.recorder().awaitFailure())
                 .isExactlyInstanceOf(SocketTimeoutException.class)
-                .hasMessage("nothing written for 1s");
+                .hasMessage("nothing written for 2s");
     }
 
     @ParameterizedTest
