@@ -12,4 +12,5 @@ module dev.millpond.http {
     exports dev.millpond.http;
     exports dev.millpond.http.apache;
     exports dev.millpond.http.events;
+    exports dev.millpond.http.observe;
 }

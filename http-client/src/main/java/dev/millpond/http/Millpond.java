@@ -4,9 +4,12 @@ import dev.millpond.async.AsyncCore;
 import dev.millpond.async.CoreStats;
 import dev.millpond.bridge.ResponseStorage;
 import dev.millpond.http.apache.MillpondConnectionManagerBuilder;
+import dev.millpond.http.fetch.CallCounts;
 import dev.millpond.http.fetch.FetchSettings;
 import dev.millpond.http.fetch.Fetcher;
+import dev.millpond.http.observe.CallObserver;
 import java.io.Closeable;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import org.apache.hc.core5.http.ClassicHttpRequest;
@@ -119,11 +122,17 @@ public final class Millpond implements Closeable {
         return MillpondConnectionManagerBuilder.over(core, settings.storage(), settings.limits());
     }
 
+    /** What is going on, and what was so far. Numbers are read one after the other, not at one moment. */
     public MillpondStats stats() {
         PoolStats pool = fetcher.poolStats();
         ResponseStorage storage = fetcher.settings().storage();
         CoreStats sockets = core.stats();
+        CallCounts calls = fetcher.counts();
         return new MillpondStats(
+                fetcher.callsInFlight(),
+                calls.succeeded(),
+                calls.failed(),
+                calls.cancelled(),
                 fetcher.connectionsOpened(),
                 fetcher.connectionsReused(),
                 pool.getLeased(),
@@ -133,7 +142,18 @@ public final class Millpond implements Closeable {
                 sockets.bytesWritten(),
                 storage.budget().used(),
                 storage.budget().limit(),
-                storage.spilledResponses());
+                storage.spilledResponses(),
+                storage.spilledSoFar());
+    }
+
+    /** From now on, the observer is told of each fetch that ends. */
+    public void addObserver(CallObserver observer) {
+        fetcher.counts().add(Objects.requireNonNull(observer, "observer"));
+    }
+
+    /** From now on, the observer is told no more, unless it was added twice. Does nothing if it wasn't added. */
+    public void removeObserver(CallObserver observer) {
+        fetcher.counts().remove(Objects.requireNonNull(observer, "observer"));
     }
 
     /**

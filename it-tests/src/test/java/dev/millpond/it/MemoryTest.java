@@ -107,6 +107,7 @@ class MemoryTest extends DropInTestBase {
                 assertThat(millpond.stats().memoryUsed()).isZero();
             }
             assertThat(server.connections()).isEqualTo(2);
+            assertThat(millpond.stats().spilledSoFar()).isEqualTo(4);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Where responses are kept: on the heap, within a budget that they share; in files, those that are large or come when
@@ -22,6 +23,7 @@ public final class ResponseStorage {
     private final long spillThreshold;
     private final SpillDirectory directory;
     private final AtomicInteger files = new AtomicInteger();
+    private final LongAdder spilled = new LongAdder();
     private final ThreadPoolExecutor writers = new ThreadPoolExecutor(
             WRITERS,
             WRITERS,
@@ -70,11 +72,17 @@ public final class ResponseStorage {
         return files.get();
     }
 
+    /** Responses that were to be kept in files so far, also those that then were not complete. */
+    public long spilledSoFar() {
+        return spilled.sum();
+    }
+
     long spillThreshold() {
         return spillThreshold;
     }
 
     Spill newSpill() {
+        spilled.increment();
         return new Spill(directory, files, writers);
     }
 

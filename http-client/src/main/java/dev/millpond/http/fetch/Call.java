@@ -6,6 +6,8 @@ import dev.millpond.bridge.ResponseDeadlineException;
 import dev.millpond.bridge.ResponseLimits;
 import dev.millpond.http.message.EncodedRequest;
 import dev.millpond.http.message.RequestEncoder;
+import dev.millpond.http.observe.EndedCall;
+import dev.millpond.http.observe.EndedCall.Outcome;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +20,7 @@ import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.http.ProtocolException;
@@ -51,6 +54,9 @@ final class Call<T> {
     final ResponseLimits limits;
     final long startedAt = System.nanoTime();
 
+    /** Of the user's request; redirects may lead elsewhere. */
+    private final HttpHost target;
+
     private final Chain chain;
     private final HttpClientResponseHandler<? extends T> handler;
     private final @Nullable Consumer<? super HttpResponse> onInterim;
@@ -64,6 +70,8 @@ final class Call<T> {
     private HttpRoute route;
     private int redirects;
     private int executions = 1;
+    private int exchanges;
+    private volatile int status;
     private TimeValue interval = TimeValue.ZERO_MILLISECONDS;
 
     /** Not to be answered by a connection that was used before. */
@@ -90,6 +98,7 @@ final class Call<T> {
         Executor callbacks = fetcher.settings.callbackExecutor();
         this.executor = onInterim == null ? callbacks : new SerialExecutor(callbacks);
         this.route = route;
+        this.target = route.getTargetHost();
         this.unprepared = original;
         this.request = Requests.copy(original, route);
     }
@@ -108,7 +117,7 @@ final class Call<T> {
     }
 
     void start() {
-        result.whenComplete((value, failure) -> stop());
+        result.whenComplete((value, failure) -> stop(Outcome.CANCELLED, failure));
         if (Method.CONNECT.isSame(original.getMethod())) {
             end(new ProtocolException("Direct execution of CONNECT is not allowed"));
         } else {
@@ -222,7 +231,7 @@ final class Call<T> {
         }
         Exchange exchange = new Exchange(fetcher, this, route, encoded, afresh);
         afresh = false;
-        if (hold(exchange)) {
+        if (begin(exchange)) {
             exchange.start();
         }
     }
@@ -295,8 +304,10 @@ final class Call<T> {
     }
 
     private void deliver(ClassicHttpResponse response) {
+        status = response.getCode();
         try {
-            if (!result.complete(handler.handleResponse(response))) {
+            T value = handler.handleResponse(response);
+            if (!stop(Outcome.SUCCEEDED, null) || !result.complete(value)) {
                 Closer.closeQuietly(response);
             }
         } catch (Throwable e) {
@@ -321,7 +332,7 @@ final class Call<T> {
 
     /** Ends the call with a failure, unless it has ended; any thread. */
     void fail(Throwable failure) {
-        if (!stop()) {
+        if (!stop(Outcome.FAILED, failure)) {
             return;
         }
         try {
@@ -333,11 +344,12 @@ final class Call<T> {
     }
 
     private void end(Throwable failure) {
+        stop(Outcome.FAILED, failure);
         result.completeExceptionally(failure);
     }
 
     /** The result was completed, or will be. False if that is known. */
-    private boolean stop() {
+    private boolean stop(Outcome outcome, @Nullable Throwable failure) {
         Cancellable last;
         synchronized (this) {
             if (over) {
@@ -346,8 +358,22 @@ final class Call<T> {
             over = true;
             last = inProgress;
         }
-        fetcher.over(this);
         last.cancel();
+        fetcher.over(this, outcome, failure);
+        return true;
+    }
+
+    EndedCall ended(Outcome outcome, @Nullable Throwable failure) {
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - startedAt);
+        return new EndedCall(
+                context.getExchangeId(), original.getMethod(), target, exchanges, elapsed, status, outcome, failure);
+    }
+
+    private synchronized boolean begin(Exchange next) {
+        if (!hold(next)) {
+            return false;
+        }
+        exchanges++;
         return true;
     }
 

@@ -3,6 +3,7 @@ package dev.millpond.http.fetch;
 import dev.millpond.async.AsyncCore;
 import dev.millpond.http.connect.ConnectionPool;
 import dev.millpond.http.connect.Connector;
+import dev.millpond.http.observe.EndedCall.Outcome;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Set;
@@ -15,6 +16,7 @@ import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.pool.PoolStats;
+import org.jspecify.annotations.Nullable;
 
 /** Starts calls and knows those in flight. */
 public final class Fetcher implements Closeable {
@@ -25,6 +27,7 @@ public final class Fetcher implements Closeable {
     final Connector connector;
     final LongAdder reused = new LongAdder();
 
+    private final CallCounts counts = new CallCounts();
     private final Set<Call<?>> inFlight = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -67,8 +70,18 @@ public final class Fetcher implements Closeable {
         return closed;
     }
 
-    void over(Call<?> call) {
+    void over(Call<?> call, Outcome outcome, @Nullable Throwable failure) {
         inFlight.remove(call);
+        counts.ended(call, outcome, failure);
+    }
+
+    public int callsInFlight() {
+        return inFlight.size();
+    }
+
+    /** Of calls that have ended. */
+    public CallCounts counts() {
+        return counts;
     }
 
     /** Connections opened so far. */
