@@ -5,6 +5,7 @@ module dev.millpond.http {
     requires transitive org.apache.httpcomponents.core5.httpcore5;
     requires transitive org.apache.httpcomponents.client5.httpclient5;
     requires java.management;
+    requires jdk.jfr;
     requires jdk.management;
     requires jdk.net;
     requires org.slf4j;

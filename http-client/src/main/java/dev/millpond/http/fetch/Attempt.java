@@ -203,6 +203,7 @@ final class Attempt implements ResponseListener {
 
     private void received(CompleteResponse response, ClassicHttpResponse message) {
         Call<?> call = exchange.call;
+        exchange.trace.received(message.getCode(), response.size());
         if (call.keepAliveMayBlock()) {
             call.received(message, () -> exchange.succeed(place, keepAlive(response, message)));
         } else if (exchange.succeed(place, keepAlive(response, message))) {

@@ -155,12 +155,14 @@ final class Call<T> {
 
     /** The request is to be sent once more, without the fields that were added to it. */
     void resetFields() {
+        CallLog.challenged(this);
         request.setHeaders(unprepared.getHeaders());
     }
 
     /** The request is to be sent once more, after {@code interval}. */
     void repeat(TimeValue interval) {
         executions++;
+        CallLog.repeated(this, interval);
         this.interval = interval;
         request = Requests.copy(unprepared, route);
     }
@@ -172,6 +174,7 @@ final class Call<T> {
         unprepared = next;
         route = nextRoute;
         request = Requests.copy(next, nextRoute);
+        CallLog.redirected(this);
     }
 
     // What the exchange asks and tells, on the event loop.
@@ -324,6 +327,10 @@ final class Call<T> {
         }
     }
 
+    Duration elapsed() {
+        return Duration.ofNanos(System.nanoTime() - startedAt);
+    }
+
     private long deadlineLeft() {
         return limits.responseDeadline().toNanos() - (System.nanoTime() - startedAt);
     }
@@ -359,14 +366,14 @@ final class Call<T> {
             last = inProgress;
         }
         last.cancel();
+        CallLog.ended(this, outcome, failure);
         fetcher.over(this, outcome, failure);
         return true;
     }
 
     EndedCall ended(Outcome outcome, @Nullable Throwable failure) {
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - startedAt);
         return new EndedCall(
-                context.getExchangeId(), original.getMethod(), target, exchanges, elapsed, status, outcome, failure);
+                context.getExchangeId(), original.getMethod(), target, exchanges, elapsed(), status, outcome, failure);
     }
 
     private synchronized boolean begin(Exchange next) {

@@ -44,6 +44,8 @@ final class Exchange implements Cancellable {
     final HttpHost target;
     final EncodedRequest request;
 
+    final ExchangeTrace trace;
+
     private final HttpRoute route;
     private final boolean afresh;
 
@@ -61,9 +63,11 @@ final class Exchange implements Cancellable {
         this.target = route.getTargetHost();
         this.request = request;
         this.afresh = afresh;
+        this.trace = ExchangeTrace.of(call, route);
     }
 
     void start() {
+        trace.leasing();
         // The pool refuses an interrupted thread, but this doesn't wait and so has nothing to be interrupted.
         boolean interrupted = Thread.interrupted();
         try {
@@ -107,8 +111,10 @@ final class Exchange implements Cancellable {
             }
             Connection connection = leased.getConnection();
             if (connection != null && connection.isOpen() && !afresh) {
+                trace.leased(true);
                 send(leased, connection);
             } else {
+                trace.leased(false);
                 leased.discardConnection(CloseMode.IMMEDIATE);
                 connect(leased);
             }
@@ -131,6 +137,7 @@ final class Exchange implements Cancellable {
     }
 
     private void connect(PoolEntry<HttpRoute, Connection> leased) {
+        trace.connecting();
         CompletableFuture<Connection> connecting =
                 fetcher.connector.connect(route, call.context, call.limits, call.startedAt);
         boolean held = hold(() -> {
@@ -148,7 +155,9 @@ final class Exchange implements Cancellable {
 
     private void connected(
             PoolEntry<HttpRoute, Connection> leased, @Nullable Connection connection, @Nullable Throwable failure) {
+        trace.connected(failure);
         if (failure instanceof TunnelRefusedException refused) {
+            trace.received(refused.response().getCode(), 0);
             if (succeed(leased, null)) {
                 call.received(refused.response());
             } else {
@@ -200,6 +209,7 @@ final class Exchange implements Cancellable {
         if (held == null) {
             return false;
         }
+        trace.succeeded(keepAlive != null);
         if (keepAlive == null) {
             held.run();
         } else {
@@ -214,6 +224,7 @@ final class Exchange implements Cancellable {
         Runnable held = end();
         if (held != null) {
             held.run();
+            trace.failed(failure);
             call.failed(failure);
         }
     }
@@ -223,6 +234,7 @@ final class Exchange implements Cancellable {
         Runnable held = end();
         if (held != null) {
             held.run();
+            trace.cancelled();
         }
     }
 

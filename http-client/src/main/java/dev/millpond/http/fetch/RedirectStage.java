@@ -45,9 +45,10 @@ final class RedirectStage implements Stage {
         URI location = strategy.getLocationURI(call.request(), response, call.context);
         HttpHost target = URIUtils.extractHost(location);
         if (target == null) {
-            throw new ProtocolException("redirect: expected a location with a host, got " + location);
+            throw new ProtocolException(
+                    "redirect: expected a location with a host, got scheme " + location.getScheme());
         }
-        checkCircle(call, location);
+        checkCircle(call, location, target);
         ClassicHttpRequest redirect = redirect(call, response.getCode(), location);
         if (!strategy.isRedirectAllowed(call.route().getTargetHost(), target, redirect, call.context)) {
             return false;
@@ -64,10 +65,11 @@ final class RedirectStage implements Stage {
         }
     }
 
-    private static void checkCircle(Call<?> call, URI location) throws CircularRedirectException {
+    private static void checkCircle(Call<?> call, URI location, HttpHost target) throws CircularRedirectException {
         RedirectLocations visited = call.context.getRedirectLocations();
         if (!call.config.isCircularRedirectsAllowed() && visited.contains(location)) {
-            throw new CircularRedirectException("Circular redirect to '" + location + "'");
+            throw new CircularRedirectException(
+                    "Circular redirect to '" + CallLog.target(target, location.getRawPath()) + "'");
         }
     }
 
