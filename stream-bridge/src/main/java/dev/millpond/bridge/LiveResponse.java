@@ -34,6 +34,9 @@ public final class LiveResponse implements ReceivedResponse {
     private volatile long readTimeoutNanos;
     private volatile boolean reusable;
 
+    /** Event loop only. */
+    private Runnable onEnd = () -> {};
+
     // Guarded by the monitor: the event loop adds, the reader takes away.
     private final Monitor monitor = new Monitor();
     private final Queue<Segment> segments = new ArrayDeque<>();
@@ -81,6 +84,20 @@ public final class LiveResponse implements ReceivedResponse {
     @Override
     public boolean reusable() {
         return reusable;
+    }
+
+    /**
+     * Runs {@code task} once, on the event loop, when the response has arrived to its end, has failed or was closed:
+     * from then on the connection has no part in it, though there may be bytes left to read. Readers are told after it.
+     * To be called in {@link ResponseListener#onLive} only.
+     */
+    public void onEnd(Runnable task) {
+        onEnd = task;
+    }
+
+    /** Closes this once {@code reader} is garbage, which this must not refer to. */
+    public void closeAfter(Object reader) {
+        var unused = ResponseStorage.CLEANER.register(reader, this::close);
     }
 
     /** The longest time that a read waits for a byte, before it fails with {@link SocketTimeoutException}. */
@@ -168,13 +185,22 @@ public final class LiveResponse implements ReceivedResponse {
     /** Ends the response, and its connection unless it has come to its end. Idempotent. */
     @Override
     public void close() {
+        close(new IOException("response closed"));
+    }
+
+    /** As {@link #close()}, with what readers are told from then on, unless they had all of it or it has failed. */
+    public void close(IOException cause) {
         change(() -> {
-            if (!ended && failure == null) {
-                failure = new IOException("response closed");
-                abort.run();
+            // What had its end but was not read is cut off too, and must not look whole.
+            if (failure == null && (!ended || !segments.isEmpty())) {
+                failure = cause;
             }
             segments.clear();
         });
+        if (monitor.read(() -> failure == cause && !ended)) {
+            // Outside the monitor, as it may end the response on this very thread.
+            abort.run();
+        }
     }
 
     /** Bytes that arrived together, from the beginning of an array on. */
@@ -217,6 +243,7 @@ public final class LiveResponse implements ReceivedResponse {
      */
     void end(byte[] last, int count, boolean connectionReusable) {
         reusable = connectionReusable;
+        onEnd.run();
         change(() -> {
             if (count > 0) {
                 segments.add(new Segment(last, count));
@@ -228,7 +255,9 @@ public final class LiveResponse implements ReceivedResponse {
         });
     }
 
+    /** The connection is closed. Event loop only. */
     void fail(IOException cause) {
+        onEnd.run();
         change(() -> {
             if (!ended && failure == null) {
                 failure = cause;

@@ -369,4 +369,65 @@ class LiveResponseTest {
         }
         return task;
     }
+
+    private LiveResponse liveToldOfItsEnd(List<String> told) {
+        List<LiveResponse> begun = new ArrayList<>();
+        stream.expect("GET", LIMITS, socket.nanoTime(), new ResponseListener() {
+            @Override
+            public boolean live(byte[] head) {
+                return true;
+            }
+
+            @Override
+            public void onLive(LiveResponse response) {
+                begun.add(response);
+                response.onEnd(() -> told.add("end, reusable: " + response.reusable()));
+            }
+
+            @Override
+            public void onComplete(CompleteResponse response) {
+                told.add("complete");
+            }
+
+            @Override
+            public void onFailure(IOException failure) {
+                told.add(failure.toString());
+            }
+        });
+        stream.write(ByteBuffer.wrap("GET / HTTP/1.1\r\n\r\n".getBytes(ISO_8859_1)));
+        socket.receive(EVENTS);
+        return begun.get(0);
+    }
+
+    @Test
+    void itsEndIsToldOnceBeforeItsReader() {
+        List<String> told = new ArrayList<>();
+        LiveResponse response = liveToldOfItsEnd(told);
+        assertThat(told).isEmpty();
+        response.onReadable(() -> told.add("readable"));
+        response.onReadable(() -> told.add("head"));
+        assertThat(told).containsExactly("readable", "head");
+        socket.receive("0\r\n\r\n");
+        response.close();
+        assertThat(told).containsExactly("readable", "head", "end, reusable: true");
+    }
+
+    @Test
+    void itsReadersAreToldWhyItWasClosed() throws Exception {
+        List<String> told = new ArrayList<>();
+        LiveResponse response = liveToldOfItsEnd(told);
+        assertThat(read(response, EVENTS.length())).isEqualTo(EVENTS);
+        response.close(new IOException("why"));
+        assertThat(told).containsExactly("end, reusable: false");
+        assertThatThrownBy(() -> read(response, 1)).hasMessage("why");
+    }
+
+    @Test
+    void whatHasItsEndButWasNotReadIsCutOffByClosing() {
+        LiveResponse response = liveToldOfItsEnd(new ArrayList<>());
+        socket.receive("1\r\nx\r\n0\r\n\r\n");
+        response.close();
+        assertThat(stream.isOpen()).isTrue();
+        assertThatThrownBy(() -> response.inputStream().read()).hasMessage("response closed");
+    }
 }
