@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import java.util.concurrent.RejectedExecutionException;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -73,10 +74,16 @@ public final class EventSource implements Flow.Publisher<ServerSentEvent> {
     public void subscribe(Flow.Subscriber<? super ServerSentEvent> subscriber) {
         Objects.requireNonNull(subscriber, "subscriber");
         EventSubscription stream = stream(new Subscribed(subscriber));
-        executor.execute(() -> {
+        Runnable begin = () -> {
             subscriber.onSubscribe(stream);
             stream.ready();
-        });
+        };
+        try {
+            executor.execute(begin);
+        } catch (RejectedExecutionException closed) {
+            // Better on this thread than not at all.
+            begin.run();
+        }
     }
 
     private EventSubscription stream(EventListener listener) {

@@ -80,8 +80,10 @@ final class EventSubscription implements Flow.Subscription {
         try {
             executor.execute(this::run);
         } catch (RejectedExecutionException closed) {
-            cancelCurrent();
+            // Better on this thread than not at all.
             runArrived();
+            fail(closed);
+            cancelCurrent();
         }
     }
 
