@@ -113,6 +113,32 @@ public final class Millpond implements Closeable {
     }
 
     /**
+     * The response as soon as its head is here, its body read while it arrives: for what is too large to keep, or never
+     * ends. What redirects, challenges and retries it took to get there is as with {@code fetch}, but nothing is
+     * repeated once the response is there.
+     *
+     * <p>The entity has one blocking stream, decoded as with {@code fetch}, and trailers once that has been read to its
+     * end. Reading waits for bytes, the {@code socketTimeout} at most, and so is not for event loops; while nobody
+     * reads, no more than 256 KiB are taken from the network. There is no limit to the body's size or time:
+     * {@code responseDeadline} and {@link FetchOptions#deadline} end with the head. A body that is cut off fails where
+     * it is.
+     *
+     * <p>Once the body has arrived to its end, its connection serves others. Before that, closing the response, its
+     * entity or its stream closes the connection; {@link #close()} does too, and fails readers. One that is neither
+     * read nor closed holds its connection until it is garbage. A body that came with the head, or that of a 3xx, 401,
+     * 407, 429 or 503, is complete, as with {@code fetch}. Cancelling the future ends all; afterwards, that is for
+     * {@code close} to do.
+     */
+    public CompletableFuture<ClassicHttpResponse> fetchLive(ClassicHttpRequest request) {
+        return fetchLive(request, FetchOptions.defaults());
+    }
+
+    /** As {@link #fetchLive(ClassicHttpRequest)}, with options. */
+    public CompletableFuture<ClassicHttpResponse> fetchLive(ClassicHttpRequest request, FetchOptions options) {
+        return fetcher.fetchLive(request, options.call());
+    }
+
+    /**
      * Builds connection managers for Apache's own blocking {@code HttpClient}, on this one's event loops, with its
      * limits on size and time as defaults. Connections and their pool are each manager's own. Closing this ends those
      * connections too.

@@ -10,6 +10,7 @@ import dev.millpond.bridge.ResponseStream;
 import dev.millpond.http.message.EncodedRequest;
 import dev.millpond.http.message.FileBody;
 import dev.millpond.http.message.ResponseParser;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -116,6 +117,11 @@ public final class Connection implements ModalCloseable {
     /** Event loop only, as the parser is not thread-safe. */
     public ClassicHttpResponse parse(CompleteResponse response) throws HttpException {
         return parser.parse(response);
+    }
+
+    /** A head alone. Event loop only, too. */
+    public ClassicHttpResponse parse(byte[] head) throws HttpException, IOException {
+        return parser.parse(null, new ByteArrayInputStream(head));
     }
 
     @Override

@@ -2,14 +2,18 @@ package dev.millpond.http.fetch;
 
 import dev.millpond.async.Cancellable;
 import dev.millpond.bridge.CompleteResponse;
+import dev.millpond.bridge.LiveResponse;
 import dev.millpond.bridge.NoResponseException;
 import dev.millpond.bridge.ResponseListener;
 import dev.millpond.http.connect.Connection;
 import dev.millpond.http.message.Failures;
 import dev.millpond.http.message.FileBody;
+import dev.millpond.http.message.LiveEntity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hc.client5.http.HttpRoute;
@@ -27,6 +31,13 @@ final class Attempt implements ResponseListener {
     private static final Duration WAIT_FOR_CONTINUE = Duration.ofSeconds(3);
 
     private static final Duration WAIT_FOR_SENDER = Duration.ofMillis(50);
+
+    /** What stages answer, redirects aside: those responses are collected, so that their connections are kept. */
+    private static final Set<Integer> ANSWERED_BY_STAGES = Set.of(
+            HttpStatus.SC_UNAUTHORIZED,
+            HttpStatus.SC_PROXY_AUTHENTICATION_REQUIRED,
+            HttpStatus.SC_TOO_MANY_REQUESTS,
+            HttpStatus.SC_SERVICE_UNAVAILABLE);
 
     /**
      * A 100, the end of the wait for it, and the final response race for the body: the first of them decides, by
@@ -48,6 +59,7 @@ final class Attempt implements ResponseListener {
     private final boolean reused;
     private final AtomicReference<Body> body;
     private @Nullable Cancellable waitForContinue;
+    private @Nullable ClassicHttpResponse liveHead;
 
     /** Set before {@code ANSWERED}. */
     private Runnable delivery = () -> {};
@@ -161,7 +173,35 @@ final class Attempt implements ResponseListener {
     @Override
     public boolean live(byte[] head) {
         body.compareAndSet(Body.DUE, Body.UNWANTED);
-        return false;
+        if (!exchange.call.live) {
+            return false;
+        }
+        try {
+            liveHead = connection.parse(head);
+            return !ANSWERED_BY_STAGES.contains(liveHead.getCode()) && liveHead.getCode() / 100 != 3;
+        } catch (HttpException | IOException e) {
+            // The complete response will fail the same way.
+            return false;
+        }
+    }
+
+    @Override
+    public void onLive(LiveResponse response) {
+        stopWaiting();
+        AtomicReference<Body> sent = body;
+        LiveLease lease = new LiveLease(exchange.fetcher, place, response, () -> sent.get() == Body.SENT);
+        ClassicHttpResponse message = Objects.requireNonNull(liveHead);
+        try {
+            message.setEntity(new LiveEntity(response, message));
+        } catch (IOException e) {
+            exchange.fail(e);
+            return;
+        }
+        if (exchange.goLive(lease)) {
+            received(lease, message);
+        } else {
+            response.close();
+        }
     }
 
     @Override
@@ -211,6 +251,21 @@ final class Attempt implements ResponseListener {
         } else {
             response.close();
         }
+    }
+
+    private void received(LiveLease lease, ClassicHttpResponse message) {
+        Call<?> call = exchange.call;
+        if (call.keepAliveMayBlock()) {
+            call.received(message, () -> lease.agree(terms(message)));
+        } else {
+            lease.agree(terms(message));
+            call.received(message);
+        }
+    }
+
+    private LiveLease.@Nullable Terms terms(ClassicHttpResponse message) {
+        TimeValue keepAlive = exchange.call.keepAlive(message);
+        return keepAlive == null ? null : new LiveLease.Terms(keepAlive, exchange.owner());
     }
 
     /** For how long to keep the connection, or null if it can't be kept. */

@@ -52,6 +52,9 @@ final class Call<T> {
     final HttpClientContext context;
     final RequestConfig config;
     final ResponseLimits limits;
+    /** Whether it is answered with the head of a response, whose body is read while it arrives. */
+    final boolean live;
+
     final long startedAt = System.nanoTime();
 
     /** Of the user's request; redirects may lead elsewhere. */
@@ -86,12 +89,14 @@ final class Call<T> {
             HttpClientContext context,
             HttpRoute route,
             CallOptions options,
+            boolean live,
             HttpClientResponseHandler<? extends T> handler) {
         this.fetcher = fetcher;
         this.original = original;
         this.context = context;
         this.config = context.getRequestConfigOrDefault();
         this.limits = limits(fetcher.settings.limits(), config, options.deadline());
+        this.live = live;
         this.chain = fetcher.settings.chain();
         this.handler = handler;
         this.onInterim = options.onInterim();

@@ -8,6 +8,7 @@ import dev.millpond.http.connect.Connection;
 import dev.millpond.http.connect.TunnelRefusedException;
 import dev.millpond.http.connect.UserTokens;
 import dev.millpond.http.message.EncodedRequest;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -54,6 +55,7 @@ final class Exchange implements Cancellable {
     private @Nullable PoolEntry<HttpRoute, Connection> place;
     private @Nullable Cancellable deadline;
     private boolean repeated;
+    private @Nullable LiveLease live;
 
     /** @param afresh whether to leave alone the connections that have been used before */
     Exchange(Fetcher fetcher, Call<?> call, HttpRoute route, EncodedRequest request, boolean afresh) {
@@ -213,20 +215,50 @@ final class Exchange implements Cancellable {
         if (keepAlive == null) {
             held.run();
         } else {
-            Object owner = UserTokens.of(fetcher.settings.userTokens(), route, request.message(), call.context);
-            fetcher.pool.release(leased, owner, keepAlive);
+            fetcher.pool.release(leased, owner(), keepAlive);
         }
+        return true;
+    }
+
+    /** Whose the connection is from now on; null for nobody's. */
+    @Nullable
+    Object owner() {
+        return UserTokens.of(fetcher.settings.userTokens(), route, request.message(), call.context);
+    }
+
+    /**
+     * The response has begun, and its place is given back when it ends. Until then the exchange may be cancelled, or
+     * fail with its request, but its call has had its answer. False if it has ended before.
+     */
+    boolean goLive(LiveLease lease) {
+        synchronized (this) {
+            if (!hold(() -> lease.fail(new IOException("response closed")))) {
+                return false;
+            }
+            live = lease;
+        }
+        lease.begin();
         return true;
     }
 
     /** Ends the exchange with a failure, unless it has ended. */
     void fail(Throwable failure) {
         Runnable held = end();
-        if (held != null) {
+        if (held == null) {
+            return;
+        }
+        LiveLease lease = live();
+        if (lease != null) {
+            lease.fail(failure);
+        } else {
             held.run();
             trace.failed(failure);
             call.failed(failure);
         }
+    }
+
+    private synchronized @Nullable LiveLease live() {
+        return live;
     }
 
     @Override

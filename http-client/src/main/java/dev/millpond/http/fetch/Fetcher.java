@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.pool.PoolStats;
@@ -29,6 +31,7 @@ public final class Fetcher implements Closeable {
 
     private final CallCounts counts = new CallCounts();
     private final Set<Call<?>> inFlight = ConcurrentHashMap.newKeySet();
+    private final Set<LiveLease> live = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     /** Over a core that the caller closes, after this. */
@@ -45,11 +48,24 @@ public final class Fetcher implements Closeable {
      */
     public <T> CompletableFuture<T> fetch(
             ClassicHttpRequest request, CallOptions options, HttpClientResponseHandler<? extends T> handler) {
+        return fetch(request, options, false, handler);
+    }
+
+    /** The response as soon as its head is here. As the other, but that the deadline ends with the head. */
+    public CompletableFuture<ClassicHttpResponse> fetchLive(ClassicHttpRequest request, CallOptions options) {
+        return fetch(request, options, true, response -> response);
+    }
+
+    private <T> CompletableFuture<T> fetch(
+            ClassicHttpRequest request,
+            CallOptions options,
+            boolean live,
+            HttpClientResponseHandler<? extends T> handler) {
         Call<T> call;
         try {
             HttpClientContext context = settings.chain().context(options.context(), request);
             HttpRoute route = settings.routes().plan(request, context);
-            call = new Call<>(this, request, context, route, options, handler);
+            call = new Call<>(this, request, context, route, options, live, handler);
         } catch (HttpException | IOException | RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -68,6 +84,21 @@ public final class Fetcher implements Closeable {
 
     boolean isClosed() {
         return closed;
+    }
+
+    void begun(LiveLease lease) {
+        live.add(lease);
+        if (closed) {
+            lease.fail(closedWhileLive());
+        }
+    }
+
+    void over(LiveLease lease) {
+        live.remove(lease);
+    }
+
+    private static IOException closedWhileLive() {
+        return new ConnectionClosedException("millpond is closed");
     }
 
     void over(Call<?> call, Outcome outcome, @Nullable Throwable failure) {
@@ -104,6 +135,9 @@ public final class Fetcher implements Closeable {
         closed = true;
         for (Call<?> call : inFlight) {
             call.fail(new MillpondClosedException());
+        }
+        for (LiveLease lease : live) {
+            lease.fail(closedWhileLive());
         }
         pool.close();
     }

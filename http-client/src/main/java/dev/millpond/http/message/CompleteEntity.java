@@ -1,21 +1,16 @@
 package dev.millpond.http.message;
 
 import dev.millpond.bridge.CompleteResponse;
-import dev.millpond.bridge.detect.Framing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.Set;
 import org.apache.hc.core5.function.Supplier;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HttpEntity;
-import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.impl.io.ChunkedInputStream;
 import org.apache.hc.core5.http.impl.io.SessionInputBufferImpl;
-import org.apache.hc.core5.http.message.MessageSupport;
 import org.apache.hc.core5.io.Closer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,21 +21,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Type, encoding, length and trailers are those of the message: the length is -1 where none is announced, and 0
  * where there is no body.
  */
-public class CompleteEntity implements HttpEntity {
+public class CompleteEntity extends ReceivedEntity {
 
     private static final int CHUNK_BUFFER = 2048;
 
     private final CompleteResponse response;
-    private final @Nullable Header type;
-    private final @Nullable Header encoding;
-    private final @Nullable Header trailerNames;
 
     /** The body of {@code response}, described by the fields of its {@code head}. */
     public CompleteEntity(CompleteResponse response, ClassicHttpResponse head) {
+        super(head, response.framing());
         this.response = response;
-        this.type = head.getFirstHeader(HttpHeaders.CONTENT_TYPE);
-        this.encoding = head.getFirstHeader(HttpHeaders.CONTENT_ENCODING);
-        this.trailerNames = head.getFirstHeader(HttpHeaders.TRAILER);
     }
 
     @Override
@@ -50,13 +40,6 @@ public class CompleteEntity implements HttpEntity {
 
     final InputStream newContent() {
         return isChunked() ? dechunked() : response.bodyInputStream();
-    }
-
-    @Override
-    public void writeTo(OutputStream target) throws IOException {
-        try (InputStream content = getContent()) {
-            content.transferTo(target);
-        }
     }
 
     @Override
@@ -80,26 +63,6 @@ public class CompleteEntity implements HttpEntity {
     /** Bytes on the wire, chunk framing included. */
     public long bodySize() {
         return response.bodySize();
-    }
-
-    @Override
-    public boolean isChunked() {
-        return response.framing() == Framing.CHUNKED;
-    }
-
-    @Override
-    public @Nullable String getContentType() {
-        return type == null ? null : type.getValue();
-    }
-
-    @Override
-    public @Nullable String getContentEncoding() {
-        return encoding == null ? null : encoding.getValue();
-    }
-
-    @Override
-    public Set<String> getTrailerNames() {
-        return trailerNames == null ? Set.of() : MessageSupport.parseTokens(trailerNames);
     }
 
     /** The fields after the last chunk; null if the body is not chunked. They are here as soon as the entity is. */

@@ -2,14 +2,22 @@ package dev.millpond.http.message;
 
 import dev.millpond.bridge.LiveResponse;
 import dev.millpond.bridge.detect.Framing;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Objects;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.impl.io.AbstractMessageParser;
+import org.apache.hc.core5.http.impl.io.SessionInputBufferImpl;
 
 /**
  * The body of a live response whose head has been read, without its framing: as a blocking stream, and for readers that
  * don't want to wait. The response's detector has examined the framing already, and refuses what isn't right, so here
- * it is only skipped; trailers too. {@link #close()} ends the response. One reader at a time; close from any thread.
+ * it is only skipped; trailers are kept. {@link #close()} ends the response, and so does the garbage collector where
+ * nobody reads it any more. One reader at a time; close from any thread.
  */
 public final class LiveBody extends InputStream {
 
@@ -30,10 +38,13 @@ public final class LiveBody extends InputStream {
     private int limit;
     private Part part = Part.SIZE;
     private long left;
+    private final ByteArrayOutputStream trailers = new ByteArrayOutputStream(0);
+    private volatile boolean ended;
 
     public LiveBody(LiveResponse response) {
         this.response = response;
         this.chunked = response.framing() == Framing.CHUNKED;
+        response.closeAfter(this);
     }
 
     @Override
@@ -70,6 +81,7 @@ public final class LiveBody extends InputStream {
             position = 0;
             limit = Math.max(0, response.inputStream().read(buffer, 0, BUFFER));
             if (limit == 0) {
+                ended = true;
                 return -1;
             }
         }
@@ -89,6 +101,9 @@ public final class LiveBody extends InputStream {
                 left -= count;
                 part = left == 0 ? Part.AFTER_CONTENT : Part.CONTENT;
                 return count;
+            }
+            if (part == Part.TRAILERS) {
+                trailers.write(buffer[position]);
             }
             part = next(buffer[position++]);
         }
@@ -113,6 +128,23 @@ public final class LiveBody extends InputStream {
             case AFTER_CONTENT -> lineEnd ? Part.SIZE : Part.AFTER_CONTENT;
             case CONTENT, TRAILERS -> part;
         };
+    }
+
+    /** The fields after the last chunk; none before the body has been read to its end. */
+    List<? extends Header> trailers() {
+        if (!ended || !chunked) {
+            return List.of();
+        }
+        try {
+            return List.of(AbstractMessageParser.parseHeaders(
+                    new SessionInputBufferImpl(BUFFER),
+                    new ByteArrayInputStream(trailers.toByteArray()),
+                    ResponseParser.CONFIG.getMaxHeaderCount(),
+                    ResponseParser.CONFIG.getMaxLineLength(),
+                    null));
+        } catch (HttpException | IOException e) {
+            throw new IllegalStateException("trailers: expected what the detector has let pass", e);
+        }
     }
 
     @Override
