@@ -1,9 +1,12 @@
 package dev.millpond.http;
 
 import dev.millpond.async.AsyncCore;
+import dev.millpond.async.Cancellable;
 import dev.millpond.async.CoreStats;
 import dev.millpond.bridge.ResponseStorage;
 import dev.millpond.http.apache.MillpondConnectionManagerBuilder;
+import dev.millpond.http.events.EventListener;
+import dev.millpond.http.events.ServerSentEvent;
 import dev.millpond.http.fetch.CallCounts;
 import dev.millpond.http.fetch.FetchSettings;
 import dev.millpond.http.fetch.Fetcher;
@@ -12,6 +15,7 @@ import java.io.Closeable;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Flow;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
@@ -66,11 +70,13 @@ public final class Millpond implements Closeable {
     private final AsyncCore core;
     private final Fetcher fetcher;
     private final @Nullable ExecutorService ownExecutor;
+    private final EventStreams events;
 
     Millpond(AsyncCore core, Fetcher fetcher, @Nullable ExecutorService ownExecutor) {
         this.core = core;
         this.fetcher = fetcher;
         this.ownExecutor = ownExecutor;
+        this.events = new EventStreams(core, fetcher);
     }
 
     /** With default settings. */
@@ -139,6 +145,29 @@ public final class Millpond implements Closeable {
     }
 
     /**
+     * Tells {@code listener} of server-sent events (WHATWG HTML standard, section 9.2), on the callback executor, until
+     * it is cancelled or has ended; no thread waits for them. A stream that ends, breaks, can't be opened, or has been
+     * silent for the {@code socketTimeout} (or the request's {@code responseTimeout}) is opened again, after 3 seconds
+     * or the time that the server has set, with the last event ID: {@link EventListener} tells when that is so and when
+     * it is not.
+     *
+     * <p>Opened with what the request has, and {@code Accept: text/event-stream}, {@code Cache-Control: no-store} and
+     * {@code Accept-Encoding: identity} where it has none of its own, by {@link #fetchLive}: redirects and challenges
+     * are followed. An event may have 1 MiB. Closing this fails it.
+     */
+    public Cancellable fetchEvents(ClassicHttpRequest request, EventListener listener) {
+        return events.source(request).listen(Objects.requireNonNull(listener, "listener"));
+    }
+
+    /**
+     * The same for subscribers, each with a stream of its own, which is read as fast as they request events: what is
+     * not requested stays with the server, and what has happened to a stream is told with the next request.
+     */
+    public Flow.Publisher<ServerSentEvent> fetchEvents(ClassicHttpRequest request) {
+        return events.source(request);
+    }
+
+    /**
      * Builds connection managers for Apache's own blocking {@code HttpClient}, on this one's event loops, with its
      * limits on size and time as defaults. Connections and their pool are each manager's own. Closing this ends those
      * connections too.
@@ -189,6 +218,7 @@ public final class Millpond implements Closeable {
     @Override
     public void close() {
         fetcher.close();
+        events.close();
         core.close();
         if (ownExecutor != null) {
             ownExecutor.shutdown();
