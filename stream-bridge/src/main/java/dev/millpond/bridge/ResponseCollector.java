@@ -356,7 +356,7 @@ final class ResponseCollector implements SocketListener {
     @Override
     public void onFailure(IOException cause) {
         boolean alert = cause instanceof SSLException && !(cause instanceof TlsTruncationException);
-        close(alert ? cause : broken(cause));
+        close(alert || cause instanceof FileReadException ? cause : broken(cause));
     }
 
     /** What it means that the connection is gone while a response is expected. */
