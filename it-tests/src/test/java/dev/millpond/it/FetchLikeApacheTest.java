@@ -10,6 +10,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -24,7 +25,9 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.hc.client5.http.ClientProtocolException;
 import org.apache.hc.client5.http.auth.AuthScope;
+import org.apache.hc.client5.http.auth.BearerToken;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy;
 import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
@@ -35,6 +38,7 @@ import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.ParseException;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
@@ -69,6 +73,11 @@ class FetchLikeApacheTest {
 
     static List<Scenario> scenarios() throws Exception {
         List<Scenario> all = new ArrayList<>();
+        proxied(all);
+        all.add(scenario(
+                "a bearer token",
+                url -> ClassicRequestBuilder.get(url.replace("localhost", "127.0.0.1")),
+                challenged("Bearer realm=\"r\"", "Bearer token")));
         all.add(scenario("a plain GET", get("/a?b=c"), (n, request, server) -> bytes(OK)));
         all.add(scenario(
                 "HEAD",
@@ -280,6 +289,55 @@ class FetchLikeApacheTest {
         return outcomes;
     }
 
+    /** The server is a plain proxy then, for hosts that there are not. */
+    private static void proxied(List<Scenario> all) {
+        String basic = "Proxy-Authenticate: Basic realm=\"p\"";
+        String digest = "Proxy-Authenticate: Digest realm=\"p\", nonce=\"n\", qop=\"auth\"";
+        all.add(proxied("GET through a proxy", answers(OK)));
+        all.add(proxied("a redirect through a proxy", (n, request, server) -> switch (n) {
+            case 0 -> redirectTo("/b");
+            case 1 -> redirectTo("http://other.invalid:8080/c?d");
+            default -> bytes(OK);
+        }));
+        for (String challenge : List.of(basic, digest)) {
+            for (String connection : List.of("", "Connection: close\r\n")) {
+                String refusal =
+                        "HTTP/1.1 407 Login\r\n" + challenge + "\r\n" + connection + "Content-Length: 2\r\n\r\nno";
+                all.add(proxied(
+                        "a proxy with a login: " + challenge + " " + connection.trim(),
+                        (n, request, server) ->
+                                request.contains("\r\nProxy-Authorization: ") ? bytes(OK) : bytes(refusal)));
+                all.add(proxied(
+                        "a proxy with a login, then a redirect to another host: " + challenge + connection.trim(),
+                        (n, request, server) -> !request.contains("\r\nProxy-Authorization: ")
+                                ? bytes(refusal)
+                                : request.contains(" http://far.invalid/")
+                                        ? redirectTo("http://other.invalid/b")
+                                        : bytes(OK)));
+            }
+            all.add(proxied(
+                    "a proxy that accepts no login: " + challenge,
+                    answers("HTTP/1.1 407 Login\r\n" + challenge + "\r\nContent-Length: 2\r\n\r\nno")));
+        }
+        all.add(proxied(
+                "a login for the target alone through a proxy",
+                answers("HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"r\"\r\nContent-Length: 2\r\n\r\nno")));
+        all.add(proxied("a proxy that fails once", (n, request, server) -> n == 0 ? new byte[0] : bytes(OK)));
+    }
+
+    private static Scenario proxied(String name, Script script) {
+        return new Scenario(name, url -> List.of(through(url), through(url)), script);
+    }
+
+    @SuppressWarnings("deprecation")
+    private static ClassicHttpRequest through(String proxy) {
+        HttpGet get = new HttpGet("http://far.invalid/a?b=c");
+        get.setConfig(RequestConfig.copy(withoutUpgrade())
+                .setProxy(new HttpHost("http", "localhost", URI.create(proxy).getPort()))
+                .build());
+        return get;
+    }
+
     private static List<String> fetched(Scenario scenario) throws Exception {
         List<String> requests = new CopyOnWriteArrayList<>();
         List<String> outcomes = new ArrayList<>();
@@ -313,6 +371,7 @@ class FetchLikeApacheTest {
         BasicCredentialsProvider credentials = new BasicCredentialsProvider();
         credentials.setCredentials(
                 new AuthScope("localhost", -1), new UsernamePasswordCredentials("user", "secret".toCharArray()));
+        credentials.setCredentials(new AuthScope("127.0.0.1", -1), new BearerToken("token"));
         return credentials;
     }
 
