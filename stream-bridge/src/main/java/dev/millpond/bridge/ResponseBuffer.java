@@ -11,8 +11,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ResponseBuffer {
 
-    /** What waits to be written to the file of one response. */
-    private static final int BATCH = 128 << 10;
+    /**
+     * What waits to be written to the file of one response: 128 KiB, or less where the heap is small, as that comes on
+     * top of the budget for each response that is being received.
+     */
+    private static final int BATCH =
+            (int) Math.max(32 << 10, Math.min(128 << 10, Runtime.getRuntime().maxMemory() >> 11));
 
     /** What is smaller is not worth a file, whatever the budget says: its head costs as much. */
     private static final int SMALLEST_FILE = 1024;

@@ -45,7 +45,10 @@ final class NettyCore implements AsyncCore {
 
     private static final int MIN_READ = 64;
     private static final int FIRST_READ = 2048;
-    private static final int MAX_READ = 256 << 10;
+
+    /** 256 KiB, or less where the heap is small: what many connections bring at once has to fit into it. */
+    private static final int MAX_READ =
+            (int) Math.max(64 << 10, Math.min(256 << 10, Runtime.getRuntime().maxMemory() >> 10));
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
