@@ -10,7 +10,10 @@ import dev.millpond.http.Millpond;
 import dev.millpond.http.MillpondBuilder;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,11 +75,26 @@ class MemoryTest extends DropInTestBase {
         });
     }
 
+    /** A file, or its directory, may go in the midst of this: what is gone is not listed. */
     private List<Path> files() {
-        try (Stream<Path> paths = Files.walk(base)) {
-            return paths.filter(path -> path.toString().endsWith(".response")).toList();
+        List<Path> files = new ArrayList<>();
+        for (Path directory : list(base)) {
+            for (Path file : list(directory)) {
+                if (file.toString().endsWith(".response")) {
+                    files.add(file);
+                }
+            }
+        }
+        return files;
+    }
+
+    private static List<Path> list(Path directory) {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.toList();
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return List.of();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
