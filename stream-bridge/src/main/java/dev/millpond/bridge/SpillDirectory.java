@@ -3,6 +3,7 @@ package dev.millpond.bridge;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -79,7 +80,7 @@ final class SpillDirectory {
                     deleteIfLeft(lock);
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | DirectoryIteratorException e) {
             // Not there, or not ours to read: the first spill will say so, if there ever is one.
         }
     }
@@ -102,7 +103,7 @@ final class SpillDirectory {
         if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
                 files.forEach(SpillDirectory::delete);
-            } catch (IOException e) {
+            } catch (IOException | DirectoryIteratorException e) {
                 // The directory stays then, and its lock with it.
             }
             delete(directory);
