@@ -60,12 +60,16 @@ final class ExchangeClock {
         long now = nanoTime.getAsLong();
         this.limits = newLimits;
         this.startedAt = startedAt;
-        byteSeen();
+        byteSeen(now);
         watch(newLimits, now);
     }
 
     void byteSeen() {
-        lastByteAt = nanoTime.getAsLong();
+        byteSeen(nanoTime.getAsLong());
+    }
+
+    private void byteSeen(long now) {
+        lastByteAt = now;
         sentThen = socket.sendProgress();
     }
 
@@ -105,7 +109,7 @@ final class ExchangeClock {
         long now = nanoTime.getAsLong();
         if (socket.sendProgress() != sentThen) {
             // A large write gets on: when exactly it did nobody knows, so its silence is noticed after twice the time.
-            byteSeen();
+            byteSeen(now);
         }
         if (untilDeadline(current, now) <= 0) {
             onOverdue.accept(Overdue.DEADLINE);
