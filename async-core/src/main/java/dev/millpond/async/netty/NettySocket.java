@@ -145,6 +145,13 @@ final class NettySocket implements AsyncSocket {
         }
     }
 
+    /** What was handed to Netty is sent, or has failed. On the event loop. */
+    void sent() {
+        if (timeouts != null) {
+            timeouts.written();
+        }
+    }
+
     /** What waits in Netty includes what TLS adds to it, but no pieces of files: these count once more as they go. */
     @Override
     public long sendProgress() {

@@ -33,10 +33,7 @@ final class Write extends Outbox.Operation<Void> implements ChannelFutureListene
 
     @Override
     public void operationComplete(ChannelFuture written) {
-        Timeouts limits = socket.timeouts;
-        if (limits != null) {
-            limits.written();
-        }
+        socket.sent();
         Throwable cause = written.cause();
         finished(cause == null ? null : socket.writeFailure(cause));
     }

@@ -162,10 +162,7 @@ final class WriteFile extends Outbox.Operation<Void> implements ChannelFutureLis
 
     @Override
     public void operationComplete(ChannelFuture written) {
-        Timeouts limits = socket.timeouts;
-        if (limits != null) {
-            limits.written();
-        }
+        socket.sent();
         Throwable cause = written.cause();
         if (cause != null) {
             FileReadException unreadable = unreadable();
