@@ -9,6 +9,7 @@ import dev.millpond.bridge.ResponseLimits;
 import dev.millpond.http.message.Failures;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -55,7 +56,7 @@ final class Connecting {
     private @Nullable Connection connection;
 
     /** A CONNECT that is to be sent once more, on a new connection. */
-    private byte @Nullable [] unanswered;
+    private @Nullable ByteBuffer unanswered;
 
     /** Whether this connection has had a CONNECT before. */
     private boolean asked;
@@ -222,7 +223,7 @@ final class Connecting {
     }
 
     private void ask(Connection proxy) throws HttpException, IOException {
-        byte[] connect = unanswered != null ? unanswered : tunnel.request();
+        ByteBuffer connect = unanswered != null ? unanswered : tunnel.request();
         unanswered = null;
         boolean first = !asked;
         asked = true;

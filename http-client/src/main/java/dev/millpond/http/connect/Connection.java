@@ -76,9 +76,9 @@ public final class Connection implements ModalCloseable {
     }
 
     /** Asks a proxy for a tunnel. */
-    CompletableFuture<CompleteResponse> connect(byte[] request, ResponseLimits limits, long startedAt) {
+    CompletableFuture<CompleteResponse> connect(ByteBuffer request, ResponseLimits limits, long startedAt) {
         CompletableFuture<CompleteResponse> response = stream.expect(Method.CONNECT.name(), limits, startedAt);
-        stream.write(ByteBuffer.wrap(request));
+        stream.write(request.duplicate());
         return response;
     }
 

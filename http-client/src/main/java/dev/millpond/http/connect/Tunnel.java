@@ -1,7 +1,8 @@
 package dev.millpond.http.connect;
 
-import java.io.ByteArrayOutputStream;
+import dev.millpond.http.message.RequestEncoder;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.apache.hc.client5.http.AuthenticationStrategy;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.auth.AuthExchange;
@@ -17,8 +18,6 @@ import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.Method;
-import org.apache.hc.core5.http.impl.io.DefaultHttpRequestWriter;
-import org.apache.hc.core5.http.impl.io.SessionOutputBufferImpl;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.http.message.StatusLine;
 import org.apache.hc.core5.http.protocol.DefaultHttpProcessor;
@@ -42,7 +41,6 @@ final class Tunnel {
         REFUSED
     }
 
-    private static final int BUFFER = 1024;
     private static final AuthenticationHandler AUTHENTICATOR = new AuthenticationHandler();
 
     private final HttpHost target;
@@ -62,18 +60,14 @@ final class Tunnel {
     }
 
     /** A CONNECT request, with the proxy's credentials as far as they are asked for, or known to be. */
-    byte[] request() throws HttpException, IOException {
+    ByteBuffer request() throws HttpException, IOException {
         AuthExchange exchange = context.getAuthExchange(proxy);
         cache.loadPreemptively(proxy, null, exchange, context);
         ClassicHttpRequest connect = newRequest();
         new DefaultHttpProcessor(RequestTargetHost.INSTANCE, new RequestUserAgent(userAgent))
                 .process(connect, null, context);
         AUTHENTICATOR.addAuthResponse(proxy, ChallengeType.PROXY, connect, exchange, context);
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        SessionOutputBufferImpl buffer = new SessionOutputBufferImpl(BUFFER);
-        new DefaultHttpRequestWriter().write(connect, buffer, bytes);
-        buffer.flush(bytes);
-        return bytes.toByteArray();
+        return RequestEncoder.encode(connect).bytes();
     }
 
     private ClassicHttpRequest newRequest() {
