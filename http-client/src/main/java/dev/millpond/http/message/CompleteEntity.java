@@ -60,11 +60,6 @@ public class CompleteEntity extends ReceivedEntity {
         };
     }
 
-    /** Bytes on the wire, chunk framing included. */
-    public long bodySize() {
-        return response.bodySize();
-    }
-
     /** The fields after the last chunk; null if the body is not chunked. They are here as soon as the entity is. */
     @Override
     public @Nullable Supplier<List<? extends Header>> getTrailers() {

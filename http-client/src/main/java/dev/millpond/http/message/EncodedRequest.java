@@ -15,7 +15,7 @@ public final class EncodedRequest {
 
     private final ClassicHttpRequest message;
     private final byte[] bytes;
-    private final @Nullable ByteBuffer heldBody;
+    private final byte @Nullable [] heldBody;
     private final @Nullable HttpEntity streamed;
     private final boolean expectsContinue;
 
@@ -27,7 +27,7 @@ public final class EncodedRequest {
             boolean expectsContinue) {
         this.message = message;
         this.bytes = bytes;
-        this.heldBody = heldBody == null ? null : ByteBuffer.wrap(heldBody);
+        this.heldBody = heldBody;
         this.streamed = streamed;
         this.expectsContinue = expectsContinue;
     }
@@ -61,7 +61,7 @@ public final class EncodedRequest {
 
     /** The body, if it was in memory and has to wait for a 100. */
     public @Nullable ByteBuffer heldBody() {
-        return heldBody == null ? null : heldBody.duplicate();
+        return heldBody == null ? null : ByteBuffer.wrap(heldBody);
     }
 
     /** Whether the body is to wait for a 100 (RFC 9110, section 10.1.1). */
