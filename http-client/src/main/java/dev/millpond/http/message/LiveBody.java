@@ -33,17 +33,26 @@ public final class LiveBody extends InputStream {
 
     private final LiveResponse response;
     private final boolean chunked;
-    private final byte[] buffer = new byte[BUFFER];
+
+    /** Of chunks, as framing is looked through; content goes past it as far as it can. */
+    private final byte[] buffer;
+
     private int position;
     private int limit;
-    private Part part = Part.SIZE;
+    private Part part;
+
+    /** Content in this chunk, or as much as there is. */
     private long left;
+
     private final ByteArrayOutputStream trailers = new ByteArrayOutputStream(0);
     private volatile boolean ended;
 
     public LiveBody(LiveResponse response) {
         this.response = response;
         this.chunked = response.framing() == Framing.CHUNKED;
+        this.buffer = new byte[chunked ? BUFFER : 0];
+        this.part = chunked ? Part.SIZE : Part.CONTENT;
+        this.left = chunked ? 0 : Long.MAX_VALUE;
         response.closeAfter(this);
     }
 
@@ -71,35 +80,34 @@ public final class LiveBody extends InputStream {
 
     private int read(byte[] target, int offset, int length, boolean wait) throws IOException {
         while (true) {
-            int count = chunked ? unframed(target, offset, length) : buffered(target, offset, length);
+            int count = buffered(target, offset, length);
             if (count > 0) {
                 return count;
             }
             if (!wait && !response.readable()) {
                 return 0;
             }
+            if (part == Part.CONTENT) {
+                count = received(target, offset, (int) Math.min(length, left));
+                content(Math.max(0, count));
+                return count;
+            }
             position = 0;
-            limit = Math.max(0, response.inputStream().read(buffer, 0, BUFFER));
+            limit = Math.max(0, received(buffer, 0, BUFFER));
             if (limit == 0) {
-                ended = true;
                 return -1;
             }
         }
     }
 
+    /** Content out of the buffer; 0 when that is empty. */
     private int buffered(byte[] target, int offset, int length) {
-        int count = Math.min(length, limit - position);
-        System.arraycopy(buffer, position, target, offset, count);
-        position += count;
-        return count;
-    }
-
-    private int unframed(byte[] target, int offset, int length) {
         while (position < limit) {
             if (part == Part.CONTENT) {
-                int count = buffered(target, offset, (int) Math.min(length, left));
-                left -= count;
-                part = left == 0 ? Part.AFTER_CONTENT : Part.CONTENT;
+                int count = (int) Math.min(Math.min(length, left), limit - position);
+                System.arraycopy(buffer, position, target, offset, count);
+                position += count;
+                content(count);
                 return count;
             }
             if (part == Part.TRAILERS) {
@@ -108,6 +116,21 @@ public final class LiveBody extends InputStream {
             part = next(buffer[position++]);
         }
         return 0;
+    }
+
+    private void content(int count) {
+        left -= count;
+        if (left == 0) {
+            part = Part.AFTER_CONTENT;
+        }
+    }
+
+    private int received(byte[] target, int offset, int length) throws IOException {
+        int count = response.inputStream().read(target, offset, length);
+        if (count < 0) {
+            ended = true;
+        }
+        return count;
     }
 
     /** RFC 9112, section 7.1. */
