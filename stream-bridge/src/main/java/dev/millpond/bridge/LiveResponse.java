@@ -21,6 +21,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LiveResponse implements ReceivedResponse {
 
+    private enum Connection {
+        OURS,
+        /** Perhaps another exchange's already. */
+        GIVEN_BACK,
+        ABORTED
+    }
+
     static final int HIGH_WATER_MARK = 256 << 10;
     private static final int LOW_WATER_MARK = HIGH_WATER_MARK / 2;
 
@@ -33,6 +40,10 @@ public final class LiveResponse implements ReceivedResponse {
 
     private volatile long readTimeoutNanos;
     private volatile boolean reusable;
+    private volatile byte @Nullable [] spare;
+
+    /** Why there is nothing to read any more, though there may be bytes that were not read. */
+    private volatile @Nullable IOException closed;
 
     /** Event loop only. */
     private Runnable onEnd = () -> {};
@@ -40,10 +51,9 @@ public final class LiveResponse implements ReceivedResponse {
     // Guarded by the monitor: the event loop adds, the reader takes away.
     private final Monitor monitor = new Monitor();
     private final Queue<Segment> segments = new ArrayDeque<>();
-    private volatile byte @Nullable [] spare;
-    private int position;
     private int waiting;
     private boolean paused;
+    private Connection connection = Connection.OURS;
     private boolean ended;
     private @Nullable IOException failure;
     private @Nullable Waiter waiter;
@@ -107,9 +117,10 @@ public final class LiveResponse implements ReceivedResponse {
 
     /** Whether a read would not wait: bytes are here, or it would tell the end or a failure. */
     public boolean readable() {
-        return monitor.read(this::readableNow);
+        return stream.begun() || monitor.read(this::readableNow);
     }
 
+    /** Apart from the segment that the reader has taken. */
     private boolean readableNow() {
         return !segments.isEmpty() || ended || failure != null || overdue != null;
     }
@@ -123,7 +134,7 @@ public final class LiveResponse implements ReceivedResponse {
     public void onReadable(Runnable task) {
         boolean now = monitor.read(() -> {
             forgetWaiter();
-            if (readableNow()) {
+            if (stream.begun() || readableNow()) {
                 return true;
             }
             Waiter added = new Waiter(task);
@@ -195,16 +206,29 @@ public final class LiveResponse implements ReceivedResponse {
             if (failure == null && (!ended || !segments.isEmpty())) {
                 failure = cause;
             }
+            closed = failure == null ? cause : failure;
             segments.clear();
+            waiting = 0;
         });
-        if (monitor.read(() -> failure == cause && !ended)) {
+        if (letGo(Connection.ABORTED)) {
             // Outside the monitor, as it may end the response on this very thread.
             abort.run();
         }
     }
 
+    /** The end and a close may come at once: only one of them decides about the connection. False for the other. */
+    private boolean letGo(Connection to) {
+        return monitor.read(() -> {
+            boolean first = connection == Connection.OURS;
+            connection = first ? to : connection;
+            return first;
+        });
+    }
+
     /** Bytes that arrived together, from the beginning of an array on. */
     private static final class Segment {
+        private static final Segment EMPTY = new Segment(new byte[0], 0);
+
         private final byte[] bytes;
         private final int length;
 
@@ -242,7 +266,7 @@ public final class LiveResponse implements ReceivedResponse {
      * are the last may ask at once whether the connection is reusable.
      */
     void end(byte[] last, int count, boolean connectionReusable) {
-        reusable = connectionReusable;
+        reusable = letGo(Connection.GIVEN_BACK) && connectionReusable;
         onEnd.run();
         change(() -> {
             if (count > 0) {
@@ -257,6 +281,7 @@ public final class LiveResponse implements ReceivedResponse {
 
     /** The connection is closed. Event loop only. */
     void fail(IOException cause) {
+        letGo(Connection.GIVEN_BACK);
         onEnd.run();
         change(() -> {
             if (!ended && failure == null) {
@@ -272,7 +297,17 @@ public final class LiveResponse implements ReceivedResponse {
         }
     }
 
+    /** One reader at a time. */
     private final class LiveInputStream extends InputStream {
+
+        /** Taken out of the queue: it is copied outside the monitor, for which the event loop would have to wait. */
+        private Segment segment = Segment.EMPTY;
+
+        private int position;
+
+        boolean begun() {
+            return position < segment.length;
+        }
 
         @Override
         public int read() throws IOException {
@@ -286,15 +321,34 @@ public final class LiveResponse implements ReceivedResponse {
             if (length == 0) {
                 return 0;
             }
-            Integer count = monitor.await("reading a response", readTimeoutNanos, () -> poll(target, offset, length));
-            if (count == null) {
-                throw new SocketTimeoutException(overdueText());
+            if (!begun() && !next()) {
+                return -1;
             }
+            IOException cutOff = closed;
+            if (cutOff != null) {
+                throw cutOff;
+            }
+            int count = Math.min(length, segment.length - position);
+            System.arraycopy(segment.bytes, position, target, offset, count);
+            position += count;
             return count;
         }
 
-        private @Nullable Integer poll(byte[] target, int offset, int length) throws IOException {
-            Segment first = segments.peek();
+        /** Waits for the next segment; false at the end. */
+        private boolean next() throws IOException {
+            spare = segment.bytes;
+            segment = Segment.EMPTY;
+            position = 0;
+            Segment next = monitor.await("reading a response", readTimeoutNanos, this::poll);
+            if (next == null) {
+                throw new SocketTimeoutException(overdueText());
+            }
+            segment = next;
+            return begun();
+        }
+
+        private @Nullable Segment poll() throws IOException {
+            Segment first = segments.poll();
             if (first == null) {
                 if (failure != null) {
                     throw failure;
@@ -304,26 +358,18 @@ public final class LiveResponse implements ReceivedResponse {
                     overdue = null;
                     throw late;
                 }
-                return ended ? -1 : null;
+                return ended ? Segment.EMPTY : null;
             }
-            int count = Math.min(length, first.length - position);
-            System.arraycopy(first.bytes, position, target, offset, count);
-            position += count;
-            waiting -= count;
-            if (position == first.length) {
-                segments.remove();
-                spare = first.bytes;
-                position = 0;
-            }
+            waiting -= first.length;
             if (waiting < LOW_WATER_MARK) {
                 resume();
             }
-            return count;
+            return first;
         }
 
         @Override
         public int available() {
-            return monitor.read(() -> waiting);
+            return segment.length - position + monitor.read(() -> waiting);
         }
     }
 }

@@ -104,14 +104,17 @@ class LiveResponseTest {
         request("GET");
         socket.receive(EVENTS);
         LiveResponse response = live();
-        byte[] much = new byte[LiveResponse.HIGH_WATER_MARK];
-        socket.receive(Integer.toHexString(4 * much.length) + "\r\n");
-        socket.receive(much);
+        byte[] quarter = new byte[LiveResponse.HIGH_WATER_MARK / 4];
+        socket.receive(Integer.toHexString(8 * quarter.length) + "\r\n");
+        for (int i = 0; i < 4; i++) {
+            assertThat(socket.reading).isTrue();
+            socket.receive(quarter);
+        }
         assertThat(socket.reading).isFalse();
         InputStream in = response.inputStream();
-        in.readNBytes(much.length / 4);
+        in.readNBytes(quarter.length);
         assertThat(socket.reading).isFalse();
-        in.readNBytes(much.length / 2);
+        in.readNBytes(2 * quarter.length);
         assertThat(socket.reading).isTrue();
     }
 
@@ -427,6 +430,33 @@ class LiveResponseTest {
         LiveResponse response = liveToldOfItsEnd(new ArrayList<>());
         socket.receive("1\r\nx\r\n0\r\n\r\n");
         response.close();
+        assertThat(stream.isOpen()).isTrue();
+        assertThatThrownBy(() -> response.inputStream().read()).hasMessage("response closed");
+    }
+
+    /** As soon as its end is told, the connection may be another exchange's. */
+    @Test
+    void closingAsItEndsLeavesTheConnectionAlone() {
+        List<String> told = new ArrayList<>();
+        LiveResponse response = liveToldOfItsEnd(told);
+        response.onEnd(() -> {
+            told.add("end, reusable: " + response.reusable());
+            response.close();
+        });
+        socket.receive("1\r\nx\r\n0\r\n\r\n");
+        assertThat(told).containsExactly("end, reusable: true");
+        assertThat(stream.isOpen()).isTrue();
+        assertThatThrownBy(() -> response.inputStream().read()).hasMessage("response closed");
+    }
+
+    @Test
+    void anEndThatMeetsACloseKeepsTheConnection() throws Exception {
+        List<String> told = new ArrayList<>();
+        LiveResponse response = liveToldOfItsEnd(told);
+        read(response, EVENTS.length());
+        response.onReadable(() -> socket.receive("1\r\nx\r\n0\r\n\r\n"));
+        response.close();
+        assertThat(told).containsExactly("end, reusable: true");
         assertThat(stream.isOpen()).isTrue();
         assertThatThrownBy(() -> response.inputStream().read()).hasMessage("response closed");
     }
