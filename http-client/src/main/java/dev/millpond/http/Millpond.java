@@ -61,9 +61,10 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>Cancelling a future, or completing it in any other way such as {@link CompletableFuture#orTimeout}, ends its
- * exchange at once: also while it waits to retry. That goes for the futures returned here, not for what is derived from
- * them: {@code fetch(request).thenCompose(...).cancel(true)} cancels nothing, so keep what {@code fetch} has returned,
- * or give {@link FetchOptions#deadline} what the derived future's timeout was to be.
+ * exchange at once: also while it waits to retry. So does an interrupt of a thread that waits in its {@code get}. That
+ * goes for the futures returned here, not for what is derived from them:
+ * {@code fetch(request).thenCompose(...).cancel(true)} cancels nothing, so keep what {@code fetch} has returned, or
+ * give {@link FetchOptions#deadline} what the derived future's timeout was to be.
  */
 public final class Millpond implements Closeable {
 
@@ -156,7 +157,12 @@ public final class Millpond implements Closeable {
      * are followed. An event may have 1 MiB. Closing this fails it.
      */
     public Cancellable fetchEvents(ClassicHttpRequest request, EventListener listener) {
-        return events.source(request).listen(Objects.requireNonNull(listener, "listener"));
+        return fetchEvents(request, FetchOptions.defaults(), listener);
+    }
+
+    /** As {@link #fetchEvents(ClassicHttpRequest, EventListener)}, each time with these options. */
+    public Cancellable fetchEvents(ClassicHttpRequest request, FetchOptions options, EventListener listener) {
+        return events.source(request, options.call()).listen(Objects.requireNonNull(listener, "listener"));
     }
 
     /**
@@ -164,7 +170,15 @@ public final class Millpond implements Closeable {
      * not requested stays with the server, and what has happened to a stream is told with the next request.
      */
     public Flow.Publisher<ServerSentEvent> fetchEvents(ClassicHttpRequest request) {
-        return events.source(request);
+        return fetchEvents(request, FetchOptions.defaults());
+    }
+
+    /**
+     * As {@link #fetchEvents(ClassicHttpRequest)}, each time with these options, for one subscriber at a time if there
+     * is a context among them.
+     */
+    public Flow.Publisher<ServerSentEvent> fetchEvents(ClassicHttpRequest request, FetchOptions options) {
+        return events.source(request, options.call());
     }
 
     /**

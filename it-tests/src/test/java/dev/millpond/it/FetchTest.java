@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -29,6 +30,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.hc.client5.http.UnsupportedSchemeException;
@@ -436,6 +438,49 @@ class FetchTest {
             assertThatThrownBy(response::get).isInstanceOf(ExecutionException.class);
             assertThat(server.awaitEnd()).isZero();
         }
+    }
+
+    @Test
+    void anInterruptOfWhoWaitsEndsTheExchange() throws Exception {
+        CountDownLatch asked = new CountDownLatch(2);
+        try (RawServer server = new RawServer((peer, connection) -> {
+            peer.readRequest();
+            asked.countDown();
+            peer.awaitClose();
+        })) {
+            CompletableFuture<ClassicHttpResponse> waiting = millpond.fetch(get(server));
+            CompletableFuture<ClassicHttpResponse> limited = millpond.fetch(get(server));
+            Thread first = interruptible(waiting::get);
+            Thread second = interruptible(() -> limited.get(1, TimeUnit.HOURS));
+            assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+            first.interrupt();
+            second.interrupt();
+            assertThat(server.awaitEnd()).isZero();
+            await(() -> waiting.isCancelled() && limited.isCancelled());
+            await(() -> millpond.stats().connectionsLeased() == 0);
+        }
+    }
+
+    /** Whose {@code get} gives up tells nothing of the exchange: others may wait for it. */
+    @Test
+    void aTimeoutOfWhoWaitsLeavesTheExchangeAlone() throws Exception {
+        CountDownLatch gaveUp = new CountDownLatch(1);
+        try (RawServer server = new RawServer((peer, connection) -> {
+            peer.readRequest();
+            gaveUp.await();
+            peer.write(OK);
+        })) {
+            CompletableFuture<ClassicHttpResponse> response = millpond.fetch(get(server));
+            assertThatThrownBy(() -> response.get(1, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            gaveUp.countDown();
+            assertThat(response.get(30, TimeUnit.SECONDS).getCode()).isEqualTo(200);
+        }
+    }
+
+    private static Thread interruptible(Callable<?> wait) {
+        Thread thread = new Thread(() -> assertThatThrownBy(wait::call).isInstanceOf(InterruptedException.class));
+        thread.start();
+        return thread;
     }
 
     @Test

@@ -1,7 +1,6 @@
 package dev.millpond.http.fetch;
 
 import dev.millpond.async.Cancellable;
-import dev.millpond.bridge.GuardedFuture;
 import dev.millpond.bridge.ResponseDeadlineException;
 import dev.millpond.bridge.ResponseLimits;
 import dev.millpond.http.message.EncodedRequest;
@@ -64,7 +63,7 @@ final class Call<T> {
     private final HttpClientResponseHandler<? extends T> handler;
     private final @Nullable Consumer<? super HttpResponse> onInterim;
     private final Executor executor;
-    private final GuardedFuture<T> result = new GuardedFuture<>();
+    private final FetchFuture<T> result = new FetchFuture<>();
 
     /** What was asked for since the last redirect, without what the stages add. */
     private ClassicHttpRequest unprepared;
