@@ -32,10 +32,10 @@ final class EventStreams {
         this.fetcher = fetcher;
     }
 
-    EventSource source(ClassicHttpRequest request) {
+    EventSource source(ClassicHttpRequest request, CallOptions options) {
         ClassicHttpRequest prepared = prepared(request);
         return new EventSource(
-                lastEventId -> fetcher.fetchLive(asking(prepared, lastEventId), options(request)),
+                lastEventId -> fetcher.fetchLive(asking(prepared, lastEventId), withConfig(request, options)),
                 fetcher.settings().callbackExecutor(),
                 this::delay,
                 EventParser.DEFAULT_MAX_EVENT_SIZE);
@@ -67,13 +67,14 @@ final class EventStreams {
     }
 
     /** With the configuration of the user's request, which its copies have not. */
-    private static CallOptions options(ClassicHttpRequest request) {
+    private static CallOptions withConfig(ClassicHttpRequest request, CallOptions options) {
         if (!(request instanceof Configurable configurable) || configurable.getConfig() == null) {
-            return CallOptions.NONE;
+            return options;
         }
-        HttpClientContext context = HttpClientContext.create();
+        HttpClientContext given = options.context();
+        HttpClientContext context = given == null ? HttpClientContext.create() : given;
         context.setRequestConfig(configurable.getConfig());
-        return new CallOptions(context, null, null);
+        return new CallOptions(context, options.deadline(), options.onInterim());
     }
 
     /** No longer than until this is closed, so that every stream learns of that. */

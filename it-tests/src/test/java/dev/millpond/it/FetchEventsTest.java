@@ -8,6 +8,7 @@ import dev.millpond.async.AsyncServer;
 import dev.millpond.async.AsyncSocket;
 import dev.millpond.async.Cancellable;
 import dev.millpond.async.SocketListener;
+import dev.millpond.http.FetchOptions;
 import dev.millpond.http.Millpond;
 import dev.millpond.http.events.EventListener;
 import dev.millpond.http.events.ServerSentEvent;
@@ -27,6 +28,9 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hc.client5.http.cookie.BasicCookieStore;
+import org.apache.hc.client5.http.impl.cookie.BasicClientCookie;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
 import org.jspecify.annotations.Nullable;
@@ -141,6 +145,34 @@ class FetchEventsTest {
                     .contains("\r\nLast-Event-ID: 7\r\n")
                     .doesNotContain("no-store");
             assertThat(request.getHeaders()).hasSize(3);
+        }
+    }
+
+    @Test
+    void optionsGoForEveryOpening() throws Exception {
+        try (RawServer server = new RawServer((peer, connection) -> {
+            asked.add(peer.readRequest());
+            peer.write("HTTP/1.1 103 Early Hints\r\n\r\n");
+            peer.write(connection == 0 ? EVENTS + chunk("retry: 1\ndata: 1\n\n") : NO_CONTENT);
+        })) {
+            BasicCookieStore cookies = new BasicCookieStore();
+            BasicClientCookie cookie = new BasicClientCookie("of", "context");
+            cookie.setDomain("localhost");
+            cookie.setPath("/");
+            cookies.addCookie(cookie);
+            HttpClientContext context = HttpClientContext.create();
+            context.setCookieStore(cookies);
+            BlockingQueue<Integer> interim = new LinkedBlockingQueue<>();
+            millpond.fetchEvents(
+                    get(server),
+                    FetchOptions.defaults().context(context).onInterim(response -> interim.add(response.getCode())),
+                    new Heard());
+            hear(" 1");
+            assertThat(heard.poll(20, TimeUnit.SECONDS)).startsWith("lost: response incomplete");
+            hear("end");
+            assertThat(asked).hasSize(2).allSatisfy(request -> assertThat(request)
+                    .contains("\r\nCookie: of=context\r\n"));
+            assertThat(interim).containsExactly(103, 103);
         }
     }
 
