@@ -153,6 +153,9 @@ class FetchLoggingTest {
                 "http://user:swordfish@localhost:%d/",
                 "http://user:swordfish@localhost:%d/?token=swordfish",
                 "mailto:user@swordfish",
+                "http://user:swordfish@localhost:%d/a b{",
+                "http://[swordfish",
+                "swordfish^",
             })
     void whereARedirectFailsItsLocationIsNotTold(String location) throws Exception {
         try (RawServer server = new RawServer((peer, connection) -> {

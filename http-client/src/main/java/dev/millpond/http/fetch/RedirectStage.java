@@ -2,6 +2,7 @@ package dev.millpond.http.fetch;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Objects;
 import org.apache.hc.client5.http.CircularRedirectException;
 import org.apache.hc.client5.http.HttpRoute;
@@ -42,7 +43,7 @@ final class RedirectStage implements Stage {
             return false;
         }
         checkCount(call);
-        URI location = strategy.getLocationURI(call.request(), response, call.context);
+        URI location = location(call, response);
         HttpHost target = URIUtils.extractHost(location);
         if (target == null) {
             throw new ProtocolException(
@@ -56,6 +57,18 @@ final class RedirectStage implements Stage {
         call.context.getRedirectLocations().add(location);
         call.redirect(redirect, newRoute(call, target, redirect));
         return true;
+    }
+
+    private URI location(Call<?> call, ClassicHttpResponse response) throws HttpException {
+        try {
+            return strategy.getLocationURI(call.request(), response, call.context);
+        } catch (ProtocolException e) {
+            if (e.getCause() instanceof URISyntaxException syntax) {
+                // Apache's messages quote the location, which may have a password or a token in it.
+                throw new ProtocolException("Invalid redirect URI: " + syntax.getReason());
+            }
+            throw e;
+        }
     }
 
     private static void checkCount(Call<?> call) throws RedirectException {
