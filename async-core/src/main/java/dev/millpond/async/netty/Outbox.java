@@ -35,8 +35,13 @@ final class Outbox {
     }
 
     <T> Operation<T> submit(Operation<T> operation) {
+        boolean here = channel.eventLoop().inEventLoop();
+        if (here && !draining && !held && waiting.isEmpty()) {
+            perform(operation);
+            return operation;
+        }
         waiting.add(operation);
-        if (channel.eventLoop().inEventLoop()) {
+        if (here) {
             drain();
         } else if (scheduled.compareAndSet(false, true)) {
             schedule();
@@ -57,11 +62,16 @@ final class Outbox {
         if (draining || held) {
             return;
         }
-        draining = true;
         // Before the first poll: whoever adds after the last poll must schedule again.
         scheduled.set(false);
+        perform(poll());
+    }
+
+    /** That one, and what waits behind it. */
+    private void perform(@Nullable Operation<?> first) {
+        draining = true;
         try {
-            for (Operation<?> next = poll(); next != null; next = poll()) {
+            for (Operation<?> next = first; next != null; next = poll()) {
                 next.perform();
             }
             channel.flush();
