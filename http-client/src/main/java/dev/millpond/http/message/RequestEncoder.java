@@ -26,6 +26,15 @@ public final class RequestEncoder {
     private static final int CHUNK = 8 << 10;
     private static final int MAX_GUESS = 1 << 20;
 
+    /** The characters of a token (RFC 9110, section 5.6.2). */
+    private static final boolean[] TOKEN = new boolean[0x7F];
+
+    static {
+        for (int c = '!'; c < TOKEN.length; c++) {
+            TOKEN[c] = "\"(),/:;<=>?@[\\]{}".indexOf(c) < 0;
+        }
+    }
+
     private RequestEncoder() {}
 
     /**
@@ -110,7 +119,7 @@ public final class RequestEncoder {
     private static void checkToken(String what, String token) throws ProtocolException {
         for (int i = 0; i < token.length(); i++) {
             char c = token.charAt(i);
-            if (c <= ' ' || c >= 0x7F || "\"(),/:;<=>?@[\\]{}".indexOf(c) >= 0) {
+            if (c >= TOKEN.length || !TOKEN[c]) {
                 throw new ProtocolException(
                         what + ": expected a token (RFC 9110, section 5.6.2), got '" + c + "' at " + i);
             }
