@@ -14,7 +14,6 @@ import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.cookie.BasicCookieStore;
 import org.apache.hc.client5.http.cookie.CookieSpecFactory;
 import org.apache.hc.client5.http.cookie.CookieStore;
-import org.apache.hc.client5.http.impl.CookieSpecSupport;
 import org.apache.hc.client5.http.impl.DefaultAuthenticationStrategy;
 import org.apache.hc.client5.http.impl.DefaultClientConnectionReuseStrategy;
 import org.apache.hc.client5.http.impl.DefaultConnectionKeepAliveStrategy;
@@ -167,7 +166,7 @@ public final class ChainBuilder {
                 stages(),
                 processor(product),
                 requestConfig,
-                cookieSpecs == null && cookies != null ? CookieSpecSupport.createDefault() : cookieSpecs,
+                cookieSpecs == null && cookies != null ? Cookies.SPECIFICATIONS : cookieSpecs,
                 cookieStore == null ? new BasicCookieStore() : cookieStore,
                 authSchemes == null ? defaultAuthSchemes() : authSchemes,
                 credentials == null ? new BasicCredentialsProvider() : credentials,

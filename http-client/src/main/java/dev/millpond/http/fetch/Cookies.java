@@ -2,7 +2,9 @@ package dev.millpond.http.fetch;
 
 import java.io.IOException;
 import org.apache.hc.client5.http.cookie.BasicCookieStore;
+import org.apache.hc.client5.http.cookie.CookieSpecFactory;
 import org.apache.hc.client5.http.cookie.CookieStore;
+import org.apache.hc.client5.http.impl.CookieSpecSupport;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.protocol.RequestAddCookies;
 import org.apache.hc.client5.http.protocol.ResponseProcessCookies;
@@ -13,6 +15,7 @@ import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpRequestInterceptor;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.HttpResponseInterceptor;
+import org.apache.hc.core5.http.config.Lookup;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.http.protocol.HttpContext;
 
@@ -21,6 +24,13 @@ import org.apache.hc.core5.http.protocol.HttpContext;
  * that have no cookie to send and get none.
  */
 final class Cookies implements HttpRequestInterceptor, HttpResponseInterceptor {
+
+    /** Apache's, which load the list of public suffixes: with the first cookie here, not with the first client. */
+    static final Lookup<CookieSpecFactory> SPECIFICATIONS = name -> Specifications.DEFAULT.lookup(name);
+
+    private static final class Specifications {
+        private static final Lookup<CookieSpecFactory> DEFAULT = CookieSpecSupport.createDefault();
+    }
 
     @Override
     public void process(HttpRequest request, EntityDetails entity, HttpContext context)
