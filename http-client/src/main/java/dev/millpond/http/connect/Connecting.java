@@ -27,7 +27,6 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.URIScheme;
-import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.net.NamedEndpoint;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -193,7 +192,7 @@ final class Connecting {
             throws HttpException, IOException {
         connection = opened;
         asked = false;
-        hold(() -> opened.close(CloseMode.IMMEDIATE));
+        hold(opened::abort);
         if (URIScheme.HTTPS.same(host.getSchemeName())) {
             on(connector.settings.stepExecutor(), () -> secure(opened, host, name, done));
         } else {
@@ -275,7 +274,7 @@ final class Connecting {
         }
         connector.opened.increment();
         if (!result.complete(connected)) {
-            connected.close(CloseMode.IMMEDIATE);
+            connected.abort();
         }
     }
 }

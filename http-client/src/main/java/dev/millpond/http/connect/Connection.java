@@ -20,14 +20,12 @@ import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.Method;
-import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.io.ModalCloseable;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /** A pooled connection: its stream, and the parser that is kept with it. */
-public final class Connection implements ModalCloseable {
+public final class Connection implements Pooled {
 
     private final ResponseStream stream;
     private final RouteConfig config;
@@ -45,6 +43,7 @@ public final class Connection implements ModalCloseable {
         return config;
     }
 
+    @Override
     public boolean isOpen() {
         return stream.isOpen();
     }
@@ -68,7 +67,7 @@ public final class Connection implements ModalCloseable {
     /** For how long to keep it in the pool; zero or less for ever, null not at all. */
     @Nullable
     TimeValue keepAlive(TimeValue wanted) {
-        return config.keepAlive(wanted, Duration.ofNanos(System.nanoTime() - openedAt));
+        return config.keepAlive(wanted, openedAt);
     }
 
     CompletableFuture<SSLSession> startTls(TlsOptions options) {
@@ -124,18 +123,14 @@ public final class Connection implements ModalCloseable {
         return parser.parse(null, new ByteArrayInputStream(head));
     }
 
-    @Override
-    public void close(CloseMode mode) {
-        if (mode == CloseMode.IMMEDIATE) {
-            stream.abort();
-        } else {
-            stream.close();
-        }
+    /** In good order. */
+    void close() {
+        stream.close();
     }
 
     @Override
-    public void close() {
-        close(CloseMode.GRACEFUL);
+    public void abort() {
+        stream.abort();
     }
 
     @Override

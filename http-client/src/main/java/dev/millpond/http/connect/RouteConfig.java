@@ -36,14 +36,17 @@ record RouteConfig(ConnectionConfig connection, @Nullable SocketConfig socket) {
     /**
      * For how long to keep an idle connection: not beyond its time to live, or its idle timeout. Zero or less is for
      * ever, and null not at all.
+     *
+     * @param openedAt in terms of {@link System#nanoTime()}
      */
     @Nullable
-    TimeValue keepAlive(TimeValue wanted, Duration age) {
+    TimeValue keepAlive(TimeValue wanted, long openedAt) {
         TimeValue kept = shorter(wanted, connection.getIdleTimeout());
         TimeValue timeToLive = connection.getTimeToLive();
         if (!TimeValue.isNonNegative(timeToLive)) {
             return kept;
         }
+        Duration age = Duration.ofNanos(System.nanoTime() - openedAt);
         long left = timeToLive.toMilliseconds() - age.toMillis();
         return left <= 0 ? null : shorter(kept, TimeValue.ofMilliseconds(left));
     }

@@ -6,6 +6,7 @@ import dev.millpond.bridge.LiveResponse;
 import dev.millpond.bridge.NoResponseException;
 import dev.millpond.bridge.ResponseListener;
 import dev.millpond.http.connect.Connection;
+import dev.millpond.http.connect.Place;
 import dev.millpond.http.message.Failures;
 import dev.millpond.http.message.FileBody;
 import dev.millpond.http.message.LiveEntity;
@@ -16,11 +17,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpStatus;
-import org.apache.hc.core5.pool.PoolEntry;
 import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +53,7 @@ final class Attempt implements ResponseListener {
     }
 
     private final Exchange exchange;
-    private final PoolEntry<HttpRoute, Connection> place;
+    private final Place<Connection> place;
     private final Connection connection;
     private final boolean reused;
     private final AtomicReference<Body> body;
@@ -64,7 +63,7 @@ final class Attempt implements ResponseListener {
     /** Set before {@code ANSWERED}. */
     private Runnable delivery = () -> {};
 
-    Attempt(Exchange exchange, PoolEntry<HttpRoute, Connection> place, Connection connection) {
+    Attempt(Exchange exchange, Place<Connection> place, Connection connection) {
         this.exchange = exchange;
         this.place = place;
         this.connection = connection;

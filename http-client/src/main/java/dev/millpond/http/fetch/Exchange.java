@@ -5,20 +5,18 @@ import dev.millpond.bridge.NoResponseException;
 import dev.millpond.bridge.ResponseDeadlineException;
 import dev.millpond.bridge.ResponseLimits;
 import dev.millpond.http.connect.Connection;
+import dev.millpond.http.connect.Lease;
+import dev.millpond.http.connect.Place;
 import dev.millpond.http.connect.TunnelRefusedException;
 import dev.millpond.http.connect.UserTokens;
 import dev.millpond.http.message.EncodedRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import org.apache.hc.client5.http.HttpRoute;
-import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.io.Closer;
-import org.apache.hc.core5.pool.PoolEntry;
 import org.apache.hc.core5.pool.PoolStats;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -52,7 +50,7 @@ final class Exchange implements Cancellable {
 
     private Runnable letGo = () -> {};
     private boolean over;
-    private @Nullable PoolEntry<HttpRoute, Connection> place;
+    private @Nullable Place<Connection> place;
     private @Nullable Cancellable deadline;
     private boolean repeated;
     private @Nullable LiveLease live;
@@ -70,39 +68,33 @@ final class Exchange implements Cancellable {
 
     void start() {
         trace.leasing();
-        // The pool refuses an interrupted thread, but this doesn't wait and so has nothing to be interrupted.
-        boolean interrupted = Thread.interrupted();
-        try {
-            Future<PoolEntry<HttpRoute, Connection>> lease =
-                    fetcher.pool.lease(route, call.context.getUserToken(), new LeaseCallback());
-            if (!awaitLease(lease)) {
-                lease.cancel(true);
-            }
-        } catch (IllegalStateException e) {
-            fail(new MillpondClosedException());
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        PooledConnection lease = new PooledConnection();
+        fetcher.pool.lease(lease);
+        if (!awaitLease(lease)) {
+            fetcher.pool.cancel(lease);
         }
     }
 
-    /** False if the exchange is over; what the lease may still bring is then given back by its callback. */
-    private synchronized boolean awaitLease(Future<PoolEntry<HttpRoute, Connection>> lease) {
+    /** False if the exchange is over; a lease that is granted nevertheless is then given back. */
+    private synchronized boolean awaitLease(PooledConnection lease) {
         if (over) {
             return false;
         }
         if (place == null) {
-            letGo = () -> lease.cancel(true);
+            letGo = () -> fetcher.pool.cancel(lease);
             watch(Math.min(leaseTimeout(), untilDeadline()));
         }
         return true;
     }
 
-    private final class LeaseCallback implements FutureCallback<PoolEntry<HttpRoute, Connection>> {
+    private final class PooledConnection extends Lease<Connection> {
+
+        PooledConnection() {
+            super(route, call.context.getUserToken());
+        }
 
         @Override
-        public void completed(PoolEntry<HttpRoute, Connection> leased) {
+        protected void granted(Place<Connection> leased) {
             if (fetcher.isClosed()) {
                 // The place of one that closing has failed already: nobody connects in it any more.
                 fail(new MillpondClosedException());
@@ -111,34 +103,29 @@ final class Exchange implements Cancellable {
                 fetcher.pool.releaseUnused(leased);
                 return;
             }
-            Connection connection = leased.getConnection();
+            Connection connection = leased.connection();
             if (connection != null && connection.isOpen() && !afresh) {
                 trace.leased(true);
                 send(leased, connection);
             } else {
                 trace.leased(false);
-                leased.discardConnection(CloseMode.IMMEDIATE);
+                leased.discard();
                 connect(leased);
             }
         }
 
         @Override
-        public void failed(Exception e) {
-            fail(e);
-        }
-
-        @Override
-        public void cancelled() {
+        protected void refused() {
             fail(new MillpondClosedException());
         }
     }
 
-    private synchronized boolean take(PoolEntry<HttpRoute, Connection> leased) {
+    private synchronized boolean take(Place<Connection> leased) {
         place = leased;
         return hold(() -> fetcher.pool.releaseEmpty(leased));
     }
 
-    private void connect(PoolEntry<HttpRoute, Connection> leased) {
+    private void connect(Place<Connection> leased) {
         trace.connecting();
         CompletableFuture<Connection> connecting =
                 fetcher.connector.connect(route, call.context, call.limits, call.startedAt);
@@ -155,8 +142,7 @@ final class Exchange implements Cancellable {
         connecting.whenComplete((connection, failure) -> connected(leased, connection, failure));
     }
 
-    private void connected(
-            PoolEntry<HttpRoute, Connection> leased, @Nullable Connection connection, @Nullable Throwable failure) {
+    private void connected(Place<Connection> leased, @Nullable Connection connection, @Nullable Throwable failure) {
         trace.connected(failure);
         if (failure instanceof TunnelRefusedException refused) {
             trace.received(refused.response().getCode(), 0);
@@ -172,27 +158,27 @@ final class Exchange implements Cancellable {
         }
     }
 
-    private void connected(PoolEntry<HttpRoute, Connection> leased, Connection connection) {
+    private void connected(Place<Connection> leased, Connection connection) {
         boolean held = hold(() -> {
-            connection.close(CloseMode.IMMEDIATE);
+            connection.abort();
             fetcher.pool.releaseEmpty(leased);
         });
         if (held) {
-            leased.assignConnection(connection);
+            leased.connection(connection);
             send(leased, connection);
         } else {
-            connection.close(CloseMode.IMMEDIATE);
+            connection.abort();
         }
     }
 
-    private void send(PoolEntry<HttpRoute, Connection> leased, Connection connection) {
+    private void send(Place<Connection> leased, Connection connection) {
         unwatch();
         call.context.setSSLSession(connection.sslSession());
         new Attempt(this, leased, connection).start();
     }
 
     /** Sends the request on a fresh connection, if nothing of it has left on the old one. */
-    boolean repeat(PoolEntry<HttpRoute, Connection> leased, boolean reused, Throwable failure) {
+    boolean repeat(Place<Connection> leased, boolean reused, Throwable failure) {
         if (!reused || repeated || !(failure instanceof NoResponseException closed) || closed.requestSent()) {
             return false;
         }
@@ -200,13 +186,13 @@ final class Exchange implements Cancellable {
             return false;
         }
         repeated = true;
-        leased.discardConnection(CloseMode.IMMEDIATE);
+        leased.discard();
         connect(leased);
         return true;
     }
 
     /** Ends the exchange with a response; the connection is kept if {@code keepAlive}. False if it has ended before. */
-    boolean succeed(PoolEntry<HttpRoute, Connection> leased, @Nullable TimeValue keepAlive) {
+    boolean succeed(Place<Connection> leased, @Nullable TimeValue keepAlive) {
         Runnable held = end();
         if (held == null) {
             return false;

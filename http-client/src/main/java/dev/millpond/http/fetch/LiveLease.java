@@ -2,11 +2,10 @@ package dev.millpond.http.fetch;
 
 import dev.millpond.bridge.LiveResponse;
 import dev.millpond.http.connect.Connection;
+import dev.millpond.http.connect.Place;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
-import org.apache.hc.client5.http.HttpRoute;
-import org.apache.hc.core5.pool.PoolEntry;
 import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +21,7 @@ final class LiveLease {
     record Terms(TimeValue keepAlive, @Nullable Object owner) {}
 
     private final Fetcher fetcher;
-    private final PoolEntry<HttpRoute, Connection> place;
+    private final Place<Connection> place;
     private final LiveResponse response;
     private final BooleanSupplier requestSent;
 
@@ -30,11 +29,7 @@ final class LiveLease {
     private final CompletableFuture<@Nullable Terms> terms = new CompletableFuture<>();
 
     /** @param requestSent whether the request has been sent to its end */
-    LiveLease(
-            Fetcher fetcher,
-            PoolEntry<HttpRoute, Connection> place,
-            LiveResponse response,
-            BooleanSupplier requestSent) {
+    LiveLease(Fetcher fetcher, Place<Connection> place, LiveResponse response, BooleanSupplier requestSent) {
         this.fetcher = fetcher;
         this.place = place;
         this.response = response;
