@@ -1,5 +1,6 @@
 package dev.millpond.async.netty;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -27,8 +28,17 @@ final class Write extends Outbox.Operation<Void> implements ChannelFutureListene
             finished(new SocketException("output shut down"));
         } else {
             socket.sending(count);
-            socket.channel.write(Unpooled.wrappedBuffer(bytes)).addListener(this);
+            socket.channel.write(outgoing()).addListener(this);
         }
+    }
+
+    /** Netty would copy an array to where the system can read it, unless TLS does so as it encrypts. */
+    private ByteBuf outgoing() {
+        if (socket.tls != null || !bytes.hasArray()) {
+            return Unpooled.wrappedBuffer(bytes);
+        }
+        int from = bytes.arrayOffset() + bytes.position();
+        return socket.channel.alloc().directBuffer(count).writeBytes(bytes.array(), from, count);
     }
 
     @Override
