@@ -10,7 +10,6 @@ import dev.millpond.http.observe.CallObserver;
 import dev.millpond.http.observe.EndedCall;
 import dev.millpond.http.observe.EndedCall.Outcome;
 import dev.millpond.http.observe.FailureKind;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -83,14 +82,12 @@ class FetchObserverTest {
 
     @Test
     void aFailureIsOfAKind() throws Exception {
-        int port;
-        try (ServerSocket closed = new ServerSocket(0)) {
-            port = closed.getLocalPort();
+        try (RefusingPort port = new RefusingPort()) {
+            Throwable failure = failure(millpond.fetch(ClassicRequestBuilder.post("http://localhost:" + port.number())
+                    .build()));
+            assertThat(onlyCall().failure()).isSameAs(failure);
         }
-        Throwable failure = failure(millpond.fetch(
-                ClassicRequestBuilder.post("http://localhost:" + port).build()));
         assertThat(onlyCall().outcome()).isEqualTo(Outcome.FAILED);
-        assertThat(onlyCall().failure()).isSameAs(failure);
         assertThat(onlyCall().failureKind()).isEqualTo(FailureKind.CONNECT);
         assertThat(onlyCall().status()).isZero();
         assertCounts(0, 0, 1, 0);

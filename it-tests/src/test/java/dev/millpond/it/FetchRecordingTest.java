@@ -7,7 +7,6 @@ import dev.millpond.http.FetchOptions;
 import dev.millpond.http.Millpond;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -63,7 +62,7 @@ class FetchRecordingTest {
             String first = context.getExchangeId();
             millpond.fetch(request, options).join();
 
-            List<RecordedEvent> exchanges = recorded("dev.millpond.Exchange");
+            List<RecordedEvent> exchanges = recorded("dev.millpond.Exchange", server.port());
             assertThat(exchanges).hasSize(2);
             RecordedEvent exchange = exchanges.get(0);
             assertThat(exchange.getString("exchangeId")).isEqualTo(first);
@@ -76,10 +75,10 @@ class FetchRecordingTest {
             assertThat(exchange.getString("failure")).isNull();
             assertThat(exchange.getStackTrace()).isNull();
 
-            List<RecordedEvent> leases = recorded("dev.millpond.Lease");
+            List<RecordedEvent> leases = recorded("dev.millpond.Lease", server.port());
             assertThat(leases).extracting(lease -> lease.getBoolean("reused")).containsExactly(false, true);
             assertThat(leases.get(1).getString("exchangeId")).isEqualTo(context.getExchangeId());
-            List<RecordedEvent> connects = recorded("dev.millpond.Connect");
+            List<RecordedEvent> connects = recorded("dev.millpond.Connect", server.port());
             assertThat(connects).hasSize(1);
             assertThat(connects.get(0).getString("exchangeId")).isEqualTo(first);
             assertThat(connects.get(0).getDuration()).isLessThanOrEqualTo(exchange.getDuration());
@@ -89,17 +88,15 @@ class FetchRecordingTest {
 
     @Test
     void aFailureToConnectIsRecorded() throws Exception {
-        int port;
-        try (ServerSocket closed = new ServerSocket(0)) {
-            port = closed.getLocalPort();
-        }
-        assertThat(failure(millpond.fetch(
-                        ClassicRequestBuilder.post("http://localhost:" + port).build())))
-                .isInstanceOf(ConnectException.class);
-        for (String name : List.of("dev.millpond.Exchange", "dev.millpond.Connect")) {
-            assertThat(recorded(name)).hasSize(1);
-            assertThat(recorded(name).get(0).getString("failure"))
-                    .isEqualTo("org.apache.hc.client5.http.HttpHostConnectException");
+        try (RefusingPort port = new RefusingPort()) {
+            assertThat(failure(millpond.fetch(ClassicRequestBuilder.post("http://localhost:" + port.number())
+                            .build())))
+                    .isInstanceOf(ConnectException.class);
+            for (String name : List.of("dev.millpond.Exchange", "dev.millpond.Connect")) {
+                assertThat(recorded(name, port.number()))
+                        .extracting(event -> event.getString("failure"))
+                        .containsExactly("org.apache.hc.client5.http.HttpHostConnectException");
+            }
         }
     }
 
@@ -111,19 +108,21 @@ class FetchRecordingTest {
             CompletableFuture<ClassicHttpResponse> pending = single.fetch(
                     ClassicRequestBuilder.get(server.url("/pending")).build());
             pending.cancel(true);
-            List<RecordedEvent> leases = recorded("dev.millpond.Lease");
+            List<RecordedEvent> leases = recorded("dev.millpond.Lease", server.port());
             assertThat(leases).extracting(lease -> lease.getString("failure")).containsExactly(null, "cancelled");
-            assertThat(recorded("dev.millpond.Exchange"))
+            assertThat(recorded("dev.millpond.Exchange", server.port()))
                     .extracting(exchange -> exchange.getString("failure"))
                     .containsExactly("cancelled");
         }
     }
 
-    private List<RecordedEvent> recorded(String name) throws IOException {
+    /** Of those to that port: what other tests have left may still be coming to its end. */
+    private List<RecordedEvent> recorded(String name, int port) throws IOException {
         Path file = dir.resolve("recording.jfr");
         recording.dump(file);
         return RecordingFile.readAllEvents(file).stream()
                 .filter(event -> event.getEventType().getName().equals(name))
+                .filter(event -> event.getString("route").endsWith("localhost:" + port + "]"))
                 .sorted(Comparator.comparing(RecordedEvent::getEndTime))
                 .toList();
     }
