@@ -44,6 +44,7 @@ final class ExchangeClock {
     private long startedAt;
     private long lastByteAt;
     private long sentThen;
+    private boolean reading;
     private @Nullable Cancellable timer;
     private long timerDue;
 
@@ -60,6 +61,7 @@ final class ExchangeClock {
         long now = nanoTime.getAsLong();
         this.limits = newLimits;
         this.startedAt = startedAt;
+        this.reading = true;
         byteSeen(now);
         watch(newLimits, now);
     }
@@ -71,6 +73,16 @@ final class ExchangeClock {
     private void byteSeen(long now) {
         lastByteAt = now;
         sentThen = socket.sendProgress();
+    }
+
+    /** This side reads no more for now: that no byte comes is not the peer's silence. */
+    void pauseReading() {
+        reading = false;
+    }
+
+    void resumeReading() {
+        reading = true;
+        byteSeen();
     }
 
     /** The exchange is over. */
@@ -107,7 +119,7 @@ final class ExchangeClock {
             return;
         }
         long now = nanoTime.getAsLong();
-        if (socket.sendProgress() != sentThen) {
+        if (socket.sendProgress() != sentThen || !reading) {
             // A large write gets on: when exactly it did nobody knows, so its silence is noticed after twice the time.
             byteSeen(now);
         }

@@ -223,6 +223,7 @@ final class ResponseCollector implements SocketListener {
     private void spill() {
         ExpectedResponse current = expected;
         socket.pause();
+        clock.pauseReading();
         buffer.spill(detector.headLength())
                 .whenComplete((done, failure) -> socket.execute(() -> spilled(current, failure)));
     }
@@ -236,6 +237,7 @@ final class ResponseCollector implements SocketListener {
         } else if (buffer.spillDue()) {
             spill();
         } else {
+            clock.resumeReading();
             socket.resume();
         }
     }

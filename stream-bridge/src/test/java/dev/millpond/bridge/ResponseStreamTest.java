@@ -10,11 +10,15 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ResponseStreamTest {
 
@@ -301,6 +305,44 @@ class ResponseStreamTest {
         assertThat(stream.outputEnded()).isTrue();
         socket.receive(OK);
         assertThat(text(response)).isEqualTo(OK);
+    }
+
+    /** A disk may be slow, and the peer can't send what nobody reads. */
+    @Test
+    void whileAResponseIsBeingSpilledItIsNotThePeerThatIsSilent(@TempDir Path directory) throws Exception {
+        ResponseStorage storage = new ResponseStorage(1000, 10, directory);
+        ResponseStream spilling = ResponseStream.over(socket, storage, () -> {}, socket::nanoTime);
+        BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+        socket.heldTasks = tasks;
+        CompletableFuture<CompleteResponse> response = spilling.expect("GET", limits(), socket.nanoTime());
+        spilling.write(bytes("GET / HTTP/1.1\r\n\r\n"));
+        socket.receive("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + "x".repeat(50));
+        assertThat(socket.reading).isFalse();
+        socket.advance(Duration.ofMillis(3500));
+        assertThat(response).isNotDone();
+
+        tasks.take().run(); // spilled
+        assertThat(socket.reading).isTrue();
+        socket.advance(Duration.ofMillis(999));
+        assertThat(response).isNotDone();
+        socket.advance(Duration.ofMillis(1));
+        assertThat(failure(response))
+                .isExactlyInstanceOf(SocketTimeoutException.class)
+                .hasMessageStartingWith("no byte for 1 s (socketTimeout)");
+    }
+
+    @Test
+    void theDeadlineHoldsWhileAResponseIsBeingSpilled(@TempDir Path directory) throws Exception {
+        ResponseStorage storage = new ResponseStorage(1000, 10, directory);
+        ResponseStream spilling = ResponseStream.over(socket, storage, () -> {}, socket::nanoTime);
+        BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+        socket.heldTasks = tasks;
+        CompletableFuture<CompleteResponse> response = spilling.expect("GET", limits(), socket.nanoTime());
+        spilling.write(bytes("GET / HTTP/1.1\r\n\r\n"));
+        socket.receive("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + "x".repeat(50));
+        socket.advance(Duration.ofSeconds(5));
+        assertThat(failure(response)).isInstanceOf(ResponseDeadlineException.class);
+        tasks.take().run(); // nothing is written to the directory from here on
     }
 
     @Test

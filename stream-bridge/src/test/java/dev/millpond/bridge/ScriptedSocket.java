@@ -15,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,9 @@ final class ScriptedSocket implements AsyncSocket {
     boolean holdWrites;
     int timersSet;
     long sendProgress;
+
+    /** Tasks for the event loop, for a test to run; null where they run at once. */
+    volatile @Nullable BlockingQueue<Runnable> heldTasks;
 
     private final List<CompletableFuture<Void>> heldWrites = new ArrayList<>();
     private final List<Timer> timers = new ArrayList<>();
@@ -216,7 +220,12 @@ final class ScriptedSocket implements AsyncSocket {
 
     @Override
     public void execute(Runnable task) {
-        task.run();
+        BlockingQueue<Runnable> held = heldTasks;
+        if (held == null) {
+            task.run();
+        } else {
+            held.add(task);
+        }
     }
 
     @Override
