@@ -99,10 +99,10 @@ class FetchChainTest {
     void theDeadlineCoversTheWaitToRetry() throws Exception {
         try (RawServer server = RawServer.answering(LATER)) {
             assertThat(failure(
-                            millpond.fetch(get(server), FetchOptions.defaults().deadline(Duration.ofMillis(300)))))
+                            millpond.fetch(get(server), FetchOptions.defaults().deadline(Duration.ofSeconds(2)))))
                     .isInstanceOf(ResponseDeadlineException.class)
                     .hasMessage(
-                            "response not complete within 300 ms (responseDeadline): waiting to send the request again");
+                            "response not complete within 2 s (responseDeadline): waiting to send the request again");
         }
     }
 
@@ -171,7 +171,7 @@ class FetchChainTest {
             for (int status : new int[] {302, 503, 200}) {
                 ClassicHttpResponse response = plain.fetch(ClassicRequestBuilder.get(server.url("/" + status))
                                 .build())
-                        .get(10, TimeUnit.SECONDS);
+                        .get(30, TimeUnit.SECONDS);
                 assertThat(response.getCode()).isEqualTo(status);
                 assertThat(response.getEntity().getContentEncoding()).isEqualTo("gzip");
                 assertThat(EntityUtils.toByteArray(response.getEntity())).isEqualTo(zipped);
@@ -405,7 +405,7 @@ class FetchChainTest {
             peer.awaitClose();
         })) {
             CompletableFuture<ClassicHttpResponse> response = millpond.fetch(expecting(server));
-            assertThat(waiting.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(waiting.await(30, TimeUnit.SECONDS)).isTrue();
             response.cancel(true);
             assertThat(server.awaitEnd()).isZero();
             assertThat(millpond.stats().connectionsLeased()).isZero();

@@ -199,7 +199,7 @@ class FetchConnectTest {
                 }
             }));
             assertThat(body("http://127.0.0.1:" + server.port() + "/")).isEqualTo("hello");
-            assertThat(from.get(10, TimeUnit.SECONDS)).isEqualTo(local);
+            assertThat(from.get(30, TimeUnit.SECONDS)).isEqualTo(local);
         }
     }
 
@@ -221,7 +221,7 @@ class FetchConnectTest {
                 assertThat(body(get("http://localhost/", RequestConfig.custom().setUnixDomainSocket(path))))
                         .isEqualTo("hello");
             }
-            serving.get(10, TimeUnit.SECONDS);
+            serving.get(30, TimeUnit.SECONDS);
         }
         assertThat(failure(millpond.fetch(get(
                         "http://localhost/", RequestConfig.custom().setUnixDomainSocket(directory.resolve("none"))))))

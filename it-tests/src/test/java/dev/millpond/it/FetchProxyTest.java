@@ -10,11 +10,9 @@ import dev.millpond.bridge.ResponseDeadlineException;
 import dev.millpond.http.Millpond;
 import dev.millpond.http.MillpondBuilder;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
-import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -418,13 +416,11 @@ class FetchProxyTest {
         }));
         assertThat(failure(millpond.fetch(get))).isInstanceOf(IOException.class);
 
-        try (Socket bound = new Socket()) {
-            // Nobody else gets its port, and nobody listens there.
-            bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            use(builder -> builder.proxy(new HttpHost("http", "localhost", bound.getLocalPort())));
+        try (RefusingPort port = new RefusingPort()) {
+            use(builder -> builder.proxy(new HttpHost("http", "localhost", port.number())));
             assertThat(failure(millpond.fetch(get)))
                     .isInstanceOf(HttpHostConnectException.class)
-                    .hasMessageContaining("localhost:" + bound.getLocalPort());
+                    .hasMessageContaining("localhost:" + port.number());
         }
     }
 
@@ -449,7 +445,7 @@ class FetchProxyTest {
     @MethodSource("silences")
     void theDeadlineHoldsWhereAProxyIsSilent(String first) throws Exception {
         RawServer proxy = silent(first, new CountDownLatch(1));
-        through(proxy, builder -> builder.responseDeadline(Duration.ofSeconds(1)));
+        through(proxy, builder -> builder.responseDeadline(Duration.ofSeconds(2)));
         assertThat(failure(millpond.fetch(new HttpGet("https://somewhere.invalid/"))))
                 .isInstanceOf(ResponseDeadlineException.class);
         assertThat(proxy.awaitEnd()).isZero();

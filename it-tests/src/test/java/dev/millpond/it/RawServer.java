@@ -78,7 +78,7 @@ final class RawServer implements Closeable {
 
     /** Waits until a script has come to its end, and says which. */
     int awaitEnd() throws InterruptedException {
-        Integer connection = ended.poll(10, TimeUnit.SECONDS);
+        Integer connection = ended.poll(30, TimeUnit.SECONDS);
         if (connection == null) {
             throw new AssertionError("no connection has ended");
         }
@@ -89,7 +89,6 @@ final class RawServer implements Closeable {
         while (!listening.isClosed()) {
             try {
                 Socket socket = listening.accept();
-                socket.setTcpNoDelay(true);
                 open.add(socket);
                 int connection = connections.getAndIncrement();
                 start(() -> serve(socket, connection), "raw-server-" + connection);
@@ -101,6 +100,7 @@ final class RawServer implements Closeable {
 
     private void serve(Socket socket, int connection) {
         try (socket) {
+            socket.setTcpNoDelay(true);
             script.run(new Peer(socket), connection);
         } catch (IOException e) {
             // The client has gone: most of these tests are about that.
