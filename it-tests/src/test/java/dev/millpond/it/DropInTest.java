@@ -18,7 +18,6 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
@@ -29,9 +28,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -61,6 +60,7 @@ import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.ProtocolException;
 import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.io.entity.EntityTemplate;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
@@ -149,9 +149,9 @@ class DropInTest extends DropInTestBase {
     void theSocketTimeoutCountsFromTheLastByte() throws Exception {
         try (RawServer server = new RawServer((peer, connection) -> {
             peer.readRequest();
-            peer.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");
-            for (int i = 0; i < 10; i++) {
-                Thread.sleep(100);
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n");
+            for (int i = 0; i < 60; i++) {
+                Thread.sleep(50); // 3 s in all, but never 2
                 peer.write("x");
             }
             peer.readRequest();
@@ -159,11 +159,11 @@ class DropInTest extends DropInTestBase {
             peer.awaitClose();
         })) {
             CloseableHttpClient client =
-                    client(MillpondConnectionManagerBuilder.create().setDefaultConnectionConfig(socketTimeout(500)));
-            assertThat(body(execute(client, new HttpGet(server.url())))).hasSize(10);
+                    client(MillpondConnectionManagerBuilder.create().setDefaultConnectionConfig(socketTimeout(2000)));
+            assertThat(body(execute(client, new HttpGet(server.url())))).hasSize(60);
             assertThatThrownBy(() -> execute(client, new HttpGet(server.url())))
                     .isExactlyInstanceOf(SocketTimeoutException.class)
-                    .hasMessage("no byte for 500 ms (socketTimeout): received 3 of 10 bytes of the body");
+                    .hasMessage("no byte for 2 s (socketTimeout): received 3 of 10 bytes of the body");
             assertThat(server.awaitEnd()).isZero();
         }
     }
@@ -209,18 +209,19 @@ class DropInTest extends DropInTestBase {
                     }
                     peer.awaitClose();
                 });
-                Millpond millpond = Millpond.builder()
+                Millpond hasty = Millpond.builder()
                         .responseDeadline(Duration.ofMillis(300))
-                        .maxResponseSize(1000)
-                        .build()) {
-            CloseableHttpClient client = client(millpond.connectionManagerBuilder());
-            assertThatThrownBy(() -> execute(client, new HttpGet(server.url("/slow"))))
+                        .build();
+                Millpond small = Millpond.builder().maxResponseSize(1000).build()) {
+            assertThatThrownBy(
+                            () -> execute(client(hasty.connectionManagerBuilder()), new HttpGet(server.url("/slow"))))
                     .isInstanceOf(ResponseDeadlineException.class)
                     .hasMessageStartingWith("response not complete within 300 ms (responseDeadline)");
-            assertThatThrownBy(() -> execute(client, new HttpGet(server.url("/large"))))
+            assertThatThrownBy(
+                            () -> execute(client(small.connectionManagerBuilder()), new HttpGet(server.url("/large"))))
                     .isInstanceOf(ResponseTooLargeException.class)
                     .hasMessageContaining("maxResponseSize");
-            assertThat(millpond.stats().bytesReceived()).isPositive();
+            assertThat(small.stats().bytesReceived()).isPositive();
         }
     }
 
@@ -289,7 +290,7 @@ class DropInTest extends DropInTestBase {
 
     @Test
     void authenticationGoesOverTheSameConnection() throws Exception {
-        List<String> requests = new ArrayList<>();
+        List<String> requests = new CopyOnWriteArrayList<>();
         try (RawServer server = new RawServer((peer, connection) -> {
             for (String request = peer.readRequest(); !request.isEmpty(); request = peer.readRequest()) {
                 requests.add(request);
@@ -308,6 +309,16 @@ class DropInTest extends DropInTestBase {
             assertThat(requests).hasSize(2);
             assertThat(server.connections()).isEqualTo(1);
         }
+    }
+
+    /** Which sends no body for as long as the server says nothing: by default it is sent after 3 s. */
+    private CloseableHttpClient patient() {
+        Http1Config config = Http1Config.custom()
+                .setWaitForContinueTimeout(org.apache.hc.core5.util.Timeout.ofMinutes(1))
+                .build();
+        return client(
+                MillpondConnectionManagerBuilder.create(),
+                http -> http.setRequestExecutor(new HttpRequestExecutor(config, null, null)));
     }
 
     private static HttpPut uploadExpectingContinue(RawServer server, InputStream content, long length) {
@@ -337,7 +348,7 @@ class DropInTest extends DropInTestBase {
             peer.write(OK);
             peer.awaitClose();
         })) {
-            assertThat(body(execute(client(), uploadExpectingContinue(server, bytes(100_000), 100_000))))
+            assertThat(body(execute(patient(), uploadExpectingContinue(server, bytes(100_000), 100_000))))
                     .isEqualTo("hello");
             assertThat(request.get()).contains("Expect: 100-continue");
             assertThat(received).hasValue(100_000);
@@ -358,7 +369,7 @@ class DropInTest extends DropInTestBase {
             }
             peer.awaitClose();
         })) {
-            CloseableHttpClient client = client();
+            CloseableHttpClient client = patient();
             for (int i = 0; i < 2; i++) {
                 ClassicHttpResponse response = execute(client, uploadExpectingContinue(server, bytes(100_000), -1));
                 assertThat(response.getCode()).isEqualTo(417);
@@ -387,12 +398,14 @@ class DropInTest extends DropInTestBase {
     /** A body of unknown length is on its way while it is still being written, and no faster than it is read. */
     @Test
     void uploadsStreamWithBackpressure() throws Exception {
-        CountDownLatch read = new CountDownLatch(1);
+        CompletableFuture<Long> stalledAt = new CompletableFuture<>();
         Zeros endless = new Zeros();
         try (RawServer server = new RawServer((peer, connection) -> {
             peer.in().readNBytes(1000);
-            read.await();
-            peer.in().readNBytes(1 << 20);
+            // Until more is sent: an answer before that could come before the client goes on.
+            for (long sent = stalledAt.get(); endless.count.get() <= sent; ) {
+                peer.in().readNBytes(16 << 10);
+            }
             peer.write("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 3\r\n\r\nbig");
             peer.awaitClose();
         })) {
@@ -405,7 +418,7 @@ class DropInTest extends DropInTestBase {
             await(endless::isStalled);
             long sent = endless.count.get();
             assertThat(sent).isBetween(1000L, 32L << 20);
-            read.countDown();
+            stalledAt.complete(sent);
             assertThat(upload.get(30, TimeUnit.SECONDS)).isEqualTo(413);
             assertThat(endless.count).hasValueGreaterThan(sent);
         }
@@ -453,13 +466,11 @@ class DropInTest extends DropInTestBase {
 
     @Test
     void refusedAndUnknownHaveApachesTypes() throws Exception {
-        int unused;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            unused = socket.getLocalPort();
+        try (RefusingPort port = new RefusingPort()) {
+            assertThatThrownBy(() -> execute(client(), new HttpGet("http://localhost:" + port.number())))
+                    .isInstanceOf(HttpHostConnectException.class)
+                    .hasMessageStartingWith("connect to localhost:" + port.number() + " failed: ");
         }
-        assertThatThrownBy(() -> execute(client(), new HttpGet("http://localhost:" + unused)))
-                .isInstanceOf(HttpHostConnectException.class)
-                .hasMessageStartingWith("connect to localhost:" + unused + " failed: ");
         assertThatThrownBy(() -> execute(client(), new HttpGet("http://nothing.invalid/")))
                 .isInstanceOf(UnknownHostException.class);
     }
@@ -512,7 +523,7 @@ class DropInTest extends DropInTestBase {
                 get.setConfig(RequestConfig.custom().setUnixDomainSocket(path).build());
                 assertThat(body(execute(client, get))).isEqualTo("hello");
             }
-            serving.get(10, TimeUnit.SECONDS);
+            serving.get(30, TimeUnit.SECONDS);
         }
     }
 
@@ -565,7 +576,7 @@ class DropInTest extends DropInTestBase {
             half.await();
             client.close();
             // The one if it waits for the response already, the other if it is only about to.
-            assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> waiting.get(30, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .cause()
                     .isInstanceOfAny(SocketException.class, ConnectionClosedException.class);
@@ -595,7 +606,7 @@ class DropInTest extends DropInTestBase {
             caller.start();
             asked.await();
             caller.interrupt();
-            caller.join(10_000);
+            caller.join(30_000);
             assertThat(failure.get())
                     .isInstanceOf(InterruptedIOException.class)
                     .hasMessage("interrupted while waiting for a response");
@@ -620,9 +631,9 @@ class DropInTest extends DropInTestBase {
                     new dev.millpond.bridge.ResponseLimits(1000, Duration.ofSeconds(60), Duration.ofSeconds(60))));
             HttpGet get = new HttpGet("http://slow.invalid/");
             FutureTask<ClassicHttpResponse> waiting = background(() -> execute(client, get));
-            assertThat(asked.get(10, TimeUnit.SECONDS)).isEqualTo("slow.invalid");
+            assertThat(asked.get(30, TimeUnit.SECONDS)).isEqualTo("slow.invalid");
             get.cancel();
-            assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
+            assertThatThrownBy(() -> waiting.get(30, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
             assertThat(manager.getTotalStats().getLeased()).isZero();
         }
     }
@@ -646,7 +657,7 @@ class DropInTest extends DropInTestBase {
                     Thread.onSpinWait();
                 }
                 get.cancel();
-                call.get(10, TimeUnit.SECONDS);
+                call.get(30, TimeUnit.SECONDS);
             }
             assertThat(manager.getTotalStats().getLeased()).isZero();
             assertThat(body(execute(client, new HttpGet(server.url())))).isEqualTo("hello");
@@ -662,7 +673,7 @@ class DropInTest extends DropInTestBase {
             CloseableHttpClient client = client(millpond.connectionManagerBuilder());
             CompletableFuture<ClassicHttpResponse> nested =
                     millpond.fetch(new HttpGet(server.url()), response -> execute(client, new HttpGet(silent.url())));
-            assertThatThrownBy(() -> nested.get(10, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> nested.get(30, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("an event loop must not wait");
         }

@@ -209,9 +209,9 @@ class DropInTlsTest extends DropInTestBase {
             HttpGet get = get("localhost", server);
             CloseableHttpClient client = client(trusting());
             var waiting = background(() -> execute(client, get));
-            connected.get(10, TimeUnit.SECONDS);
+            connected.get(30, TimeUnit.SECONDS);
             get.cancel();
-            assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
+            assertThatThrownBy(() -> waiting.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
             assertThat(server.awaitEnd()).isZero();
             assertThat(manager.getTotalStats().getLeased()).isZero();
         }
