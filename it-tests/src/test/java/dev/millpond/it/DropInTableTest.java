@@ -67,6 +67,8 @@ class DropInTableTest {
                     .setMaxConnPerRoute(1)
                     .setDefaultConnectionConfig(ConnectionConfig.custom()
                             .setSocketTimeout(Timeout.ofSeconds(20))
+                            // By default it is 2 s, which a test may take now and then.
+                            .setValidateAfterInactivity(TimeValue.ofMinutes(1))
                             .build())
                     .build();
             http = HttpClients.custom()
