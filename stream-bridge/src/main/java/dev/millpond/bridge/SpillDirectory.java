@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -23,14 +23,16 @@ final class SpillDirectory {
     private static final String LOCK_SUFFIX = ".lock";
 
     /**
-     * Locks of this process. It must not so much as open them again: closing any descriptor of a file gives up all of a
-     * process's locks on it.
+     * Locks of this process, which end when they are garbage. It must not so much as open their files again: closing
+     * any descriptor of a file gives up all of a process's locks on it. The monitor is held from the making of a lock's
+     * file until it is here, and while looking for leftovers, lest these two meet.
      */
-    private static final Set<Path> OWN_LOCKS = ConcurrentHashMap.newKeySet();
+    private static final Map<Path, FileLock> OWN_LOCKS = new ConcurrentHashMap<>();
 
     static {
         Runtime.getRuntime()
-                .addShutdownHook(new Thread(() -> OWN_LOCKS.forEach(SpillDirectory::deleteWithFiles), "millpond-exit"));
+                .addShutdownHook(
+                        new Thread(() -> OWN_LOCKS.keySet().forEach(SpillDirectory::deleteWithFiles), "millpond-exit"));
     }
 
     private final Path base;
@@ -38,7 +40,9 @@ final class SpillDirectory {
 
     SpillDirectory(Path base) {
         this.base = base;
-        deleteLeftovers();
+        synchronized (OWN_LOCKS) {
+            deleteLeftovers();
+        }
     }
 
     /** A new, empty file that only this user may read. */
@@ -52,7 +56,10 @@ final class SpillDirectory {
     }
 
     private Path create() throws IOException {
-        Path lock = newLock();
+        Path lock;
+        synchronized (OWN_LOCKS) {
+            lock = newLock();
+        }
         String name = lock.getFileName().toString();
         Path directory = lock.resolveSibling(name.substring(0, name.length() - LOCK_SUFFIX.length()));
         // For the owner only, as the JDK makes temporary directories: so one is made, and moved.
@@ -62,21 +69,22 @@ final class SpillDirectory {
     private Path newLock() throws IOException {
         while (true) {
             Path lock = Files.createTempFile(base, PREFIX, LOCK_SUFFIX).toAbsolutePath();
-            OWN_LOCKS.add(lock);
-            // Not closed: the lock is held to the end of the process.
-            FileLock held = FileChannel.open(lock, StandardOpenOption.WRITE).tryLock();
+            FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);
+            FileLock held = channel.tryLock();
             // Another process may have found it before it was locked, and deleted it.
             if (held != null && Files.exists(lock)) {
+                // Not closed: the lock is held to the end of the process.
+                OWN_LOCKS.put(lock, held);
                 return lock;
             }
-            OWN_LOCKS.remove(lock);
+            channel.close();
         }
     }
 
     private void deleteLeftovers() {
         try (DirectoryStream<Path> locks = Files.newDirectoryStream(base, PREFIX + "*" + LOCK_SUFFIX)) {
             for (Path lock : locks) {
-                if (!OWN_LOCKS.contains(lock.toAbsolutePath())) {
+                if (!OWN_LOCKS.containsKey(lock.toAbsolutePath())) {
                     deleteIfLeft(lock);
                 }
             }

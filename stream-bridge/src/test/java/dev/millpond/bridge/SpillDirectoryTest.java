@@ -1,15 +1,21 @@
 package dev.millpond.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class SpillDirectoryTest {
@@ -55,6 +61,20 @@ class SpillDirectoryTest {
         Path file = new SpillDirectory(base).newFile();
         new SpillDirectory(base);
         assertThat(file).exists();
+    }
+
+    /** To another process it would look like a leftover. */
+    @Test
+    @Timeout(60)
+    void itsLockIsNotGivenUpWhenGarbageIsCollected() throws Exception {
+        Path directory = parent(new SpillDirectory(base).newFile());
+        WeakReference<Object> garbage = new WeakReference<>(new Object());
+        while (garbage.get() != null) {
+            System.gc();
+        }
+        try (FileChannel lock = FileChannel.open(Path.of(directory + ".lock"), StandardOpenOption.WRITE)) {
+            assertThatThrownBy(lock::tryLock).isInstanceOf(OverlappingFileLockException.class);
+        }
     }
 
     @Test
