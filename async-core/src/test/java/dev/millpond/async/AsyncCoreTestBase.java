@@ -7,14 +7,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -24,6 +27,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 abstract class AsyncCoreTestBase {
 
     static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
+    private static final int PATIENCE_MILLIS = (int) TimeUnit.SECONDS.toMillis(Recorder.PATIENCE_SECONDS);
+    private static final int NARROW = 256 * 1024;
 
     private final List<AutoCloseable> toClose = new ArrayList<>();
 
@@ -56,8 +62,11 @@ abstract class AsyncCoreTestBase {
     }
 
     ServerSocket peer() throws IOException {
-        ServerSocket server = closing(new ServerSocket());
-        server.setSoTimeout(20_000);
+        return listening(new ServerSocket());
+    }
+
+    private ServerSocket listening(ServerSocket server) throws IOException {
+        closing(server).setSoTimeout(PATIENCE_MILLIS);
         server.bind(new InetSocketAddress(LOOPBACK, 0));
         return server;
     }
@@ -67,7 +76,7 @@ abstract class AsyncCoreTestBase {
     }
 
     Socket patient(Socket socket) throws IOException {
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(PATIENCE_MILLIS);
         return closing(socket);
     }
 
@@ -83,8 +92,24 @@ abstract class AsyncCoreTestBase {
     }
 
     Pair connected(AsyncCore core, Recorder recorder) throws Exception {
-        ServerSocket server = peer();
-        AsyncSocket socket = get(core.connect(to(server)));
+        return connected(core, recorder, peer(), options -> options);
+    }
+
+    /** As {@link #connected}, but the system holds little of what is not read, whatever its buffers could grow to. */
+    Pair narrow(AsyncCore core) throws Exception {
+        ServerSocket server = new ServerSocket();
+        server.setReceiveBufferSize(NARROW);
+        return connected(
+                core,
+                new Recorder(),
+                listening(server),
+                options -> options.socketOption(StandardSocketOptions.SO_SNDBUF, NARROW));
+    }
+
+    private Pair connected(
+            AsyncCore core, Recorder recorder, ServerSocket server, UnaryOperator<ConnectOptions> settings)
+            throws Exception {
+        AsyncSocket socket = get(core.connect(settings.apply(to(server))));
         socket.listener(recorder);
         return new Pair(socket, recorder, accept(server));
     }
@@ -94,7 +119,7 @@ abstract class AsyncCoreTestBase {
         private static final long serialVersionUID = 1L;
 
         AsyncSocket next() throws InterruptedException {
-            AsyncSocket socket = poll(20, TimeUnit.SECONDS);
+            AsyncSocket socket = poll(Recorder.PATIENCE_SECONDS, TimeUnit.SECONDS);
             assertThat(socket).as("no connection arrived").isNotNull();
             return java.util.Objects.requireNonNull(socket);
         }
@@ -152,6 +177,13 @@ abstract class AsyncCoreTestBase {
         CompletableFuture<Void> ran = new CompletableFuture<>();
         core.execute(() -> ran.complete(null));
         get(ran);
+    }
+
+    /** Time that passes; nothing can be told to come sooner here. */
+    static void pause(AsyncSocket socket, Duration time) throws Exception {
+        CompletableFuture<Void> passed = new CompletableFuture<>();
+        socket.delay(time, () -> passed.complete(null));
+        get(passed);
     }
 
     /** Closes with a reset. */

@@ -58,6 +58,20 @@ class ClosingTest extends AsyncCoreTestBase {
 
     @ParameterizedTest
     @MethodSource("transports")
+    void aGracefulCloseWaitsForAPeerThatReadsSlowly(String transport) throws Exception {
+        Pair pair = narrow(core(transport));
+        CompletableFuture<Void> written = pair.socket().write(ByteBuffer.allocate(20_000_000));
+        pair.socket().close();
+        for (int i = 0; i < 8; i++) {
+            pause(pair.socket(), Duration.ofMillis(700));
+            pair.peer().getInputStream().skipNBytes(1_000_000);
+        }
+        assertThat(pair.peer().getInputStream().readAllBytes()).hasSize(12_000_000);
+        get(written);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
     void aGracefulCloseDoesNotWaitForEverForThePeer(String transport) throws Exception {
         Pair pair = connected(core(transport));
         CompletableFuture<Void> written = pair.socket().write(ByteBuffer.allocate(20_000_000));
@@ -258,16 +272,21 @@ class ClosingTest extends AsyncCoreTestBase {
         }
         long before = count(descriptors);
         int threads = Thread.activeCount();
-        long memory = directMemory();
-        for (int i = 0; i < 1_000; i++) {
-            cycle(core, target, accepted);
+        List<Long> growth = new ArrayList<>();
+        for (int round = 0; round < 4; round++) {
+            long memory = directMemory();
+            for (int i = 0; i < 250; i++) {
+                cycle(core, target, accepted);
+            }
+            growth.add(directMemory() - memory);
         }
         eventually(() -> {
             assertThat(count(descriptors)).isLessThanOrEqualTo(before);
             assertThat(core.stats().timers()).isZero();
+            assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 1);
         });
-        assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 1);
-        assertThat(directMemory()).isLessThanOrEqualTo(memory);
+        // The allocator may take a chunk more for buffers of another size; a leak takes more in each round.
+        assertThat(growth).anyMatch(bytes -> bytes <= 0);
         CoreStats stats = core.stats();
         assertThat(stats.open()).isZero();
         assertThat(stats.pendingLookUps()).isZero();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** A listener that keeps what it hears, and lets a test wait for it. */
 class Recorder implements SocketListener {
 
-    static final long PATIENCE_SECONDS = 20;
+    static final long PATIENCE_SECONDS = 60;
 
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
     private final List<String> events = new ArrayList<>();

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Close extends Outbox.Operation<Void> {
 
+    /** How long the peer may receive nothing of what is left to send. */
     private static final Duration FLUSH_LIMIT = Duration.ofSeconds(5);
+
     private static final Duration LINGER_LIMIT = Duration.ofSeconds(1);
 
     private final NettySocket socket;
@@ -25,8 +27,19 @@ final class Close extends Outbox.Operation<Void> {
     void begin() {
         if (limit == null) {
             socket.handler.silence();
-            limit = socket.delay(FLUSH_LIMIT, socket::reset);
+            awaitProgress();
         }
+    }
+
+    private void awaitProgress() {
+        long before = socket.sendProgress();
+        limit = socket.delay(FLUSH_LIMIT, () -> {
+            if (socket.sendProgress() == before) {
+                socket.reset();
+            } else {
+                awaitProgress();
+            }
+        });
     }
 
     private void flushed() {
