@@ -473,6 +473,21 @@ class TlsTest extends AsyncCoreTestBase {
         get(pair.socket().closed());
     }
 
+    /** {@link LeakCheck} sees to it that what is left of them is released. */
+    @ParameterizedTest
+    @MethodSource("transports")
+    void bytesHeldWhilePausedThatAreNoTlsFailTheHandshake(String transport) throws Exception {
+        for (int i = 0; i < 20; i++) {
+            Pair pair = connected(core(transport));
+            send(pair.peer(), "no tls ".repeat(5_000));
+            pair.peer().shutdownOutput();
+            pause(pair.socket(), Duration.ofMillis(5));
+            assertThat(failureOf(pair.socket().startTls(tls("good.invalid"))))
+                    .isInstanceOf(SSLException.class)
+                    .hasMessage("not a tls record");
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("transports")
     void bytesHeldWhilePausedAreDecrypted(String transport) throws Exception {

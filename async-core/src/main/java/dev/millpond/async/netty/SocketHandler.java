@@ -76,16 +76,17 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
 
     /** Hands the bytes that wait in the inbox back, to be decrypted. */
     void replay(SslHandler decrypting, ChannelHandlerContext context) {
-        Object[] waiting = inbox.toArray();
+        Queue<Object> waiting = new ArrayDeque<>(inbox);
         inbox.clear();
         try {
-            for (Object next : waiting) {
-                if (next instanceof ByteBuf) {
-                    decrypting.channelRead(context, next);
+            while (!waiting.isEmpty()) {
+                if (waiting.remove() instanceof ByteBuf bytes) {
+                    decrypting.channelRead(context, bytes);
                 }
             }
             decrypting.channelReadComplete(context);
         } catch (Exception e) {
+            waiting.forEach(ReferenceCountUtil::release);
             socket.fail(Failures.ofStream(e));
         }
     }
