@@ -6,10 +6,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,9 +44,10 @@ class NamesTest extends AsyncCoreTestBase {
                         InetAddress.getByName("127.0.0.2"),
                         InetAddress.getByName("127.0.0.3"),
                         InetAddress.getByName("::1"));
+        List<String> asked = List.copyOf(names.queries());
+        assertThat(asked).containsOnly("A both.invalid", "AAAA both.invalid");
         assertThat(get(core.resolve("BOTH.invalid"))).hasSize(3);
-
-        assertThat(names.queries()).containsExactlyInAnyOrder("A both.invalid", "AAAA both.invalid");
+        assertThat(names.queries()).isEqualTo(asked);
     }
 
     @ParameterizedTest
@@ -65,7 +70,7 @@ class NamesTest extends AsyncCoreTestBase {
         assertThat(failureOf(core.resolve("mute.invalid")))
                 .isInstanceOf(UnknownHostException.class)
                 .hasMessage("mute.invalid: no answer from the name servers");
-        assertThat(names.queries()).as("asked once more").hasSize(4);
+        eventually(() -> assertThat(names.queries()).as("asked once more").hasSize(4));
     }
 
     @ParameterizedTest
@@ -82,11 +87,14 @@ class NamesTest extends AsyncCoreTestBase {
     void anOpenQuestionDoesNotHoldUpTheAnswerToTheOther(String ignored) throws Exception {
         ScriptedNameServer names =
                 nameServer().answer("half.invalid", "127.0.0.2", "::1").ignore(ignored + " half.invalid");
+        names.ignore("A mute.invalid").ignore("AAAA mute.invalid");
         AsyncCore core = core("nio", names);
-        long start = System.nanoTime();
-        assertThat(get(core.resolve("half.invalid")))
-                .containsExactly(InetAddress.getByName(ignored.equals("AAAA") ? "127.0.0.2" : "::1"));
-        assertThat(System.nanoTime() - start).isLessThan(3_500_000_000L);
+        // Goes on until an open question has been given up.
+        CompletableFuture<?> mute = core.resolve("mute.invalid");
+        CompletableFuture<List<InetAddress>> half = core.resolve("half.invalid");
+        CompletableFuture<Boolean> heldUp = half.thenApply(found -> mute.isDone());
+        assertThat(get(half)).containsExactly(InetAddress.getByName(ignored.equals("AAAA") ? "127.0.0.2" : "::1"));
+        assertThat(get(heldUp)).isFalse();
     }
 
     @ParameterizedTest
@@ -147,8 +155,17 @@ class NamesTest extends AsyncCoreTestBase {
     @MethodSource("transports")
     void anAddressInTheHostsFileIsNotAskedFor(String transport) throws Exception {
         ScriptedNameServer names = nameServer();
+        String known;
+        try (Stream<String> lines = Files.lines(Path.of("/etc/hosts"))) {
+            known = lines.map(line -> line.split("\\s+", -1))
+                    .filter(words -> words.length > 1 && words[0].equals("127.0.0.1"))
+                    .map(words -> words[1])
+                    .findFirst()
+                    .orElse(null);
+        }
+        Assumptions.assumeTrue(known != null);
         assertThat(get(core(transport, names).resolveReverse(InetAddress.getByName("127.0.0.1"))))
-                .isEqualTo("localhost");
+                .isEqualTo(known);
         assertThat(names.queries()).isEmpty();
     }
 
@@ -177,7 +194,8 @@ class NamesTest extends AsyncCoreTestBase {
         List<Object> heard = new CopyOnWriteArrayList<>();
         lookUp.thenAccept(heard::add);
         reverse.thenAccept(heard::add);
-        eventually(() -> assertThat(names.queries()).hasSize(3));
+        eventually(() -> assertThat(names.queries())
+                .contains("A mute.invalid", "AAAA mute.invalid", "PTR 9.2.0.192.in-addr.arpa"));
         assertThat(core.stats().pendingLookUps()).isEqualTo(2);
 
         assertThat(lookUp.cancel(false)).isTrue();
@@ -185,11 +203,12 @@ class NamesTest extends AsyncCoreTestBase {
 
         assertThat(core.stats().pendingLookUps()).isZero();
         eventually(() -> assertThat(core.stats().timers()).isZero());
+        int asked = names.queries().size();
         // Beyond the time of a question, when it would be asked again.
         CompletableFuture<Void> later = new CompletableFuture<>();
         core.delay(Duration.ofMillis(2_300), () -> later.complete(null));
         get(later);
-        assertThat(names.queries()).hasSize(3);
+        assertThat(names.queries()).hasSize(asked);
         assertThat(heard).isEmpty();
     }
 
