@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Against a plain blocking peer. */
-@Timeout(60)
+@Timeout(300)
 class BridgeSocketTest {
 
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
@@ -50,7 +50,7 @@ class BridgeSocketTest {
         server = new ServerSocket(0, 50, LOOPBACK);
         socket = factory.createSocket(LOOPBACK, server.getLocalPort());
         peer = server.accept();
-        peer.setSoTimeout(20_000);
+        peer.setSoTimeout(60_000);
     }
 
     @AfterEach
@@ -79,7 +79,7 @@ class BridgeSocketTest {
 
     private static Throwable failureOf(FutureTask<?> task) {
         ExecutionException thrown =
-                Assertions.catchThrowableOfType(ExecutionException.class, () -> task.get(20, TimeUnit.SECONDS));
+                Assertions.catchThrowableOfType(ExecutionException.class, () -> task.get(60, TimeUnit.SECONDS));
         return requireNonNull(thrown.getCause());
     }
 
@@ -144,7 +144,7 @@ class BridgeSocketTest {
             assertThatThrownBy(unconnected::getInputStream).hasMessage("not connected");
             unconnected.setSendBufferSize(20_000);
             unconnected.bind(new InetSocketAddress("127.0.0.9", 0));
-            unconnected.connect(server.getLocalSocketAddress(), 5_000);
+            unconnected.connect(server.getLocalSocketAddress(), 60_000);
             assertThat(unconnected.getLocalAddress().getHostAddress()).isEqualTo("127.0.0.9");
         }
     }
@@ -234,7 +234,7 @@ class BridgeSocketTest {
         FutureTask<Integer> read = background(() -> socket.getInputStream().read());
         awaitWaiting("other");
         socket.shutdownInput();
-        assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(-1);
+        assertThat(read.get(60, TimeUnit.SECONDS)).isEqualTo(-1);
         assertThat(socket.isInputShutdown()).isTrue();
         send(socket, "still here");
         socket.shutdownOutput();

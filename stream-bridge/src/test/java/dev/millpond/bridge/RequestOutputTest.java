@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(300)
 class RequestOutputTest {
 
     private static final int FULL = SendWindow.HIGH_WATER_MARK;
@@ -49,7 +49,7 @@ class RequestOutputTest {
         awaitWaiting();
         assertThat(String.join("", socket.written)).hasSize(FULL);
         socket.finishWrites();
-        writer.get(10, TimeUnit.SECONDS);
+        writer.get(60, TimeUnit.SECONDS);
         assertThat(String.join("", socket.written)).hasSize(FULL + 1);
     }
 
@@ -59,7 +59,7 @@ class RequestOutputTest {
         FutureTask<Void> writer = start(() -> output.write(1));
         awaitWaiting();
         socket.finishWrites();
-        writer.get(10, TimeUnit.SECONDS);
+        writer.get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -68,7 +68,7 @@ class RequestOutputTest {
         FutureTask<Void> writer = start(() -> output.write(1));
         awaitWaiting();
         socket.receive("HTTP/1.1 413 Big\r\nContent-Length: 0\r\n\r\n");
-        assertThatThrownBy(() -> writer.get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> writer.get(60, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
                 .isInstanceOf(SocketException.class)
@@ -82,7 +82,7 @@ class RequestOutputTest {
         FutureTask<Void> writer = start(() -> output.write(1));
         awaitWaiting();
         socket.advance(Duration.ofSeconds(5));
-        assertThatThrownBy(() -> writer.get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> writer.get(60, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(SocketException.class);
     }
@@ -103,7 +103,7 @@ class RequestOutputTest {
         thread.start();
         awaitWaiting();
         thread.interrupt();
-        assertThatThrownBy(() -> writer.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(InterruptedIOException.class);
+        assertThatThrownBy(() -> writer.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(InterruptedIOException.class);
         assertThat(flag[0]).isTrue();
     }
 
@@ -115,7 +115,7 @@ class RequestOutputTest {
             return null;
         });
         new Loop(writer).start();
-        assertThatThrownBy(() -> writer.get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> writer.get(60, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("an event loop must not wait");
         assertThat(String.join("", socket.written)).hasSize(FULL);
