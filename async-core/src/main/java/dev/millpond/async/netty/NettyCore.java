@@ -234,8 +234,18 @@ final class NettyCore implements AsyncCore {
 
     private <T> CompletableFuture<T> lookUp(CompletableFuture<T> answer) {
         counters.lookUps.increment();
-        answer.whenComplete((done, cause) -> counters.lookUps.decrement());
-        return track(answer);
+        CompletableFuture<T> result = new CompletableFuture<>();
+        answer.whenComplete((found, cause) -> {
+            // First, so that whoever depends on the future finds it counted no more.
+            counters.lookUps.decrement();
+            if (cause == null) {
+                result.complete(found);
+            } else {
+                result.completeExceptionally(cause);
+            }
+        });
+        result.whenComplete((found, cause) -> answer.cancel(false));
+        return track(result);
     }
 
     /** So that {@link #close()} can fail it. */
