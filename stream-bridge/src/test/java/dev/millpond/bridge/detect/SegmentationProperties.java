@@ -13,8 +13,13 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/** However a stream is cut, the verdict is the same, at the same byte. */
+/**
+ * However a stream is cut, the verdict is the same, at the same byte. The same streams in every build;
+ * {@link ResponseDetectorFuzzTest} searches for others.
+ */
 class SegmentationProperties {
+
+    private static final String SEED = "20260801";
 
     private static final byte[] TRAILING = "HTTP/1.1 200 OK\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
@@ -24,7 +29,7 @@ class SegmentationProperties {
         }
     }
 
-    @Property(tries = 5000)
+    @Property(tries = 5000, seed = SEED)
     void aValidResponseIsCompleteAtItsEndInAnySegmentation(
             @ForAll("valid") Exchange exchange,
             @ForAll @Size(min = 1, max = 10) List<@IntRange(min = 1, max = 40) Integer> lengths) {
@@ -37,7 +42,7 @@ class SegmentationProperties {
                 .isEqualTo(whole);
     }
 
-    @Property(tries = 5000)
+    @Property(tries = 5000, seed = SEED)
     void anyStreamHasOneVerdictInAnySegmentation(
             @ForAll("mutated") Exchange exchange,
             @ForAll @Size(min = 1, max = 10) List<@IntRange(min = 1, max = 40) Integer> lengths) {
@@ -46,7 +51,7 @@ class SegmentationProperties {
                 .isEqualTo(whole);
     }
 
-    @Property(tries = 2000)
+    @Property(tries = 2000, seed = SEED)
     void whatFollowsACompleteResponseChangesNothing(@ForAll("valid") Exchange exchange) {
         Observed alone = Observed.whole(exchange.method(), exchange.stream(), true);
         byte[] followed = java.util.Arrays.copyOf(exchange.stream(), exchange.stream().length + TRAILING.length);
@@ -56,7 +61,7 @@ class SegmentationProperties {
         }
     }
 
-    @Property(tries = 2000)
+    @Property(tries = 2000, seed = SEED)
     void aResponseCutShortIsNeverComplete(@ForAll("valid") Exchange exchange, @ForAll @IntRange(max = 1000) int cut) {
         Observed whole = Observed.whole(exchange.method(), exchange.stream(), true);
         if (whole.framing() != Framing.CLOSE_DELIMITED) {
