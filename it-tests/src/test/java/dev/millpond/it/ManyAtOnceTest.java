@@ -14,10 +14,13 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.apache.hc.client5.http.auth.AuthScope;
@@ -35,22 +38,31 @@ class ManyAtOnceTest {
     private static final int FETCHES = 3000; // two descriptors each, as the server is in this process too
     private static final int CHAINS = 5000;
     private static final int THREADS = 16;
+    private static final int LOOPS = 2; // of client and server each, whatever the number of processors
     private static final byte[] ENCODED = encoded();
     private static final byte[] OK = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello".getBytes(US_ASCII);
 
+    private final Set<Thread> threadsBefore = Thread.getAllStackTraces().keySet();
+    private final BlockingQueue<AsyncSocket> asked = new LinkedBlockingQueue<>();
+
     @Test
     void thousandsOfSlowResponsesAreAwaitedByAFewThreads() throws Exception {
-        try (AsyncCore core = AsyncCore.create();
+        try (AsyncCore core = AsyncCore.builder().eventLoopThreads(LOOPS).build();
                 AsyncServer server = core.listen(
-                                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), SlowAnswer::begin)
-                        .get(10, TimeUnit.SECONDS);
-                Millpond millpond = Millpond.create()) {
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                                socket -> begin(socket, new SlowAnswer(socket, asked)))
+                        .get(30, TimeUnit.SECONDS);
+                Millpond millpond = Millpond.builder().eventLoopThreads(LOOPS).build()) {
             String url = "http://localhost:" + server.port() + "/";
             for (int round = 0; round < 2; round++) {
                 List<CompletableFuture<ClassicHttpResponse>> all = new ArrayList<>();
                 for (int i = 0; i < FETCHES; i++) {
                     all.add(millpond.fetch(ClassicRequestBuilder.get(url).build()));
                 }
+                List<AsyncSocket> waiting = awaitRequests(FETCHES);
+                assertThat(all).noneMatch(CompletableFuture::isDone);
+                assertThat(threads()).hasSizeLessThanOrEqualTo(THREADS);
+                waiting.forEach(socket -> socket.write(ByteBuffer.wrap(OK)));
                 for (CompletableFuture<ClassicHttpResponse> one : all) {
                     assertThat(one.get(60, TimeUnit.SECONDS).getCode()).isEqualTo(200);
                 }
@@ -67,11 +79,13 @@ class ManyAtOnceTest {
         BasicCredentialsProvider credentials = new BasicCredentialsProvider();
         credentials.setCredentials(
                 new AuthScope("localhost", -1), new UsernamePasswordCredentials("user", "secret".toCharArray()));
-        try (AsyncCore core = AsyncCore.create();
+        try (AsyncCore core = AsyncCore.builder().eventLoopThreads(LOOPS).build();
                 AsyncServer server = core.listen(
-                                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), ChainAnswer::begin)
-                        .get(10, TimeUnit.SECONDS);
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                                socket -> begin(socket, new ChainAnswer(socket, asked)))
+                        .get(30, TimeUnit.SECONDS);
                 Millpond millpond = Millpond.builder()
+                        .eventLoopThreads(LOOPS)
                         .credentialsProvider(credentials)
                         .maxConnectionsTotal(FETCHES)
                         .build()) {
@@ -82,34 +96,55 @@ class ManyAtOnceTest {
                         ClassicRequestBuilder.get(url).build(),
                         response -> EntityUtils.toString(response.getEntity())));
             }
+            List<AsyncSocket> waiting = awaitRequests(FETCHES);
             assertThat(all).noneMatch(CompletableFuture::isDone);
-            List<String> most = threads();
+            assertThat(threads()).hasSizeLessThanOrEqualTo(THREADS);
+            waiting.forEach(ChainAnswer::redirect);
+            // The others come as connections become free.
+            for (int i = FETCHES; i < CHAINS; i++) {
+                awaitRequests(1).forEach(ChainAnswer::redirect);
+            }
             for (CompletableFuture<String> one : all) {
                 assertThat(one.get(100, TimeUnit.SECONDS)).isEqualTo("hello");
                 if (one == all.get(0) || one == all.get(CHAINS / 2)) {
                     assertThat(threads()).hasSizeLessThanOrEqualTo(THREADS);
                 }
             }
-            assertThat(most).hasSizeLessThanOrEqualTo(THREADS);
             assertThat(millpond.stats().connectionsLeased()).isZero();
             assertThat(millpond.stats().memoryUsed()).isZero();
         }
     }
 
-    /** Of client and server together. */
-    private static List<String> threads() {
+    /** The connections of so many requests that wait for an answer. */
+    private List<AsyncSocket> awaitRequests(int count) throws InterruptedException {
+        List<AsyncSocket> waiting = new ArrayList<>();
+        while (waiting.size() < count) {
+            AsyncSocket next = asked.poll(60, TimeUnit.SECONDS);
+            assertThat(next).as("request after %d", waiting.size()).isNotNull();
+            waiting.add(next);
+        }
+        return waiting;
+    }
+
+    /** Of client and server together, without what earlier tests have left. */
+    private List<String> threads() {
         return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !threadsBefore.contains(thread))
                 .map(Thread::getName)
                 .filter(name -> name.startsWith("millpond"))
                 .toList();
     }
 
-    /** A redirect, which takes its time; a challenge; an unavailability; and an encoded body. */
-    private record ChainAnswer(AsyncSocket socket) implements SocketListener {
+    private static void begin(AsyncSocket socket, SocketListener listener) {
+        socket.listener(listener);
+        socket.resume();
+    }
 
-        static void begin(AsyncSocket socket) {
-            socket.listener(new ChainAnswer(socket));
-            socket.resume();
+    /** A redirect, when the test says so; a challenge; an unavailability; and an encoded body. */
+    private record ChainAnswer(AsyncSocket socket, Queue<AsyncSocket> asked) implements SocketListener {
+
+        static void redirect(AsyncSocket socket) {
+            socket.write(ByteBuffer.wrap(empty("302 Found\r\nLocation: /b")));
         }
 
         @Override
@@ -117,8 +152,7 @@ class ManyAtOnceTest {
             // A request comes in one read here: it is small, and written at once.
             String request = US_ASCII.decode(bytes).toString();
             if (request.startsWith("GET / ")) {
-                byte[] redirect = empty("302 Found\r\nLocation: /b");
-                socket.delay(Duration.ofSeconds(1), () -> socket.write(ByteBuffer.wrap(redirect)));
+                asked.add(socket);
             } else if (!request.contains("Authorization: Digest ")) {
                 socket.write(ByteBuffer.wrap(
                         empty("401 No\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\"")));
@@ -158,17 +192,13 @@ class ManyAtOnceTest {
         return response.toByteArray();
     }
 
-    private record SlowAnswer(AsyncSocket socket) implements SocketListener {
-
-        static void begin(AsyncSocket socket) {
-            socket.listener(new SlowAnswer(socket));
-            socket.resume();
-        }
+    /** None before the test gives it. */
+    private record SlowAnswer(AsyncSocket socket, Queue<AsyncSocket> asked) implements SocketListener {
 
         @Override
         public void onBytes(ByteBuffer bytes) {
             // A request comes in one read here: it is small, and written at once.
-            socket.delay(Duration.ofSeconds(1), () -> socket.write(ByteBuffer.wrap(OK)));
+            asked.add(socket);
         }
 
         @Override
