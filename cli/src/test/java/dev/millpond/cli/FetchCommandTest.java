@@ -137,17 +137,17 @@ class FetchCommandTest {
 
     @Test
     void aFailureIsOneLineAndTheOthersAreStillPrinted() throws IOException {
-        int unused;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            unused = socket.getLocalPort();
+        try (Socket deaf = new Socket()) {
+            // Bound, so that nobody else gets the port, and not listening.
+            deaf.bind(new InetSocketAddress(0));
+            String dead = "http://localhost:" + deaf.getLocalPort() + "/";
+            assertThat(run("fetch", url("/"), dead, url("/"))).isEqualTo(1);
+            assertThat(out.size()).isEqualTo(2 * BINARY.length);
+            assertThat(err.toString())
+                    .startsWith("millpond: " + dead + ": HttpHostConnectException: connect to localhost:"
+                            + deaf.getLocalPort() + " failed: ")
+                    .hasLineCount(1);
         }
-        String dead = "http://localhost:" + unused + "/";
-        assertThat(run("fetch", url("/"), dead, url("/"))).isEqualTo(1);
-        assertThat(out.size()).isEqualTo(2 * BINARY.length);
-        assertThat(err.toString())
-                .startsWith("millpond: " + dead + ": HttpHostConnectException: connect to localhost:" + unused
-                        + " failed: ")
-                .hasLineCount(1);
     }
 
     @Test

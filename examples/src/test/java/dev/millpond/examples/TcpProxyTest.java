@@ -41,7 +41,11 @@ class TcpProxyTest {
         target = new ServerSocket();
         target.setSoTimeout(ExampleProcess.PATIENCE_MILLIS);
         target.bind(new InetSocketAddress(LOOPBACK, 0));
-        port = new TcpProxy(core, ConnectOptions.to("127.0.0.1", target.getLocalPort()))
+        port = proxyTo(target.getLocalPort());
+    }
+
+    private int proxyTo(int targetPort) {
+        return new TcpProxy(core, ConnectOptions.to("127.0.0.1", targetPort))
                 .listen(0)
                 .join()
                 .port();
@@ -123,8 +127,10 @@ class TcpProxyTest {
 
     @Test
     void aTargetThatRefusesResetsTheClient() throws Exception {
-        target.close();
-        try (Socket client = patient(new Socket(LOOPBACK, port))) {
+        try (Socket deaf = new Socket()) {
+            // Bound, so that nobody else gets the port, and not listening.
+            deaf.bind(new InetSocketAddress(LOOPBACK, 0));
+            Socket client = patient(new Socket(LOOPBACK, proxyTo(deaf.getLocalPort())));
             assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketException.class);
             awaitNoConnection();
         }

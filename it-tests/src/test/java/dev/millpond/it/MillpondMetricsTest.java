@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -99,8 +100,13 @@ class MillpondMetricsTest {
     @Test
     void failuresAreToldApartByKind() throws IOException {
         new MillpondMetrics(millpond).bindTo(registry);
-        server.stop(0);
-        assertThatThrownBy(() -> millpond.fetch(post("/hello")).join()).isInstanceOf(CompletionException.class);
+        try (Socket deaf = new Socket()) {
+            // Bound, so that nobody else gets the port, and not listening.
+            deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            ClassicHttpRequest refused = ClassicRequestBuilder.post("http://127.0.0.1:" + deaf.getLocalPort() + "/")
+                    .build();
+            assertThatThrownBy(() -> millpond.fetch(refused).join()).isInstanceOf(CompletionException.class);
+        }
         assertThat(registry.get("millpond.calls")
                         .tags("method", "POST", "status", "NONE", "outcome", "UNKNOWN", "failure", "connect")
                         .timer()

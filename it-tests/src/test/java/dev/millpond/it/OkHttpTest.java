@@ -15,6 +15,7 @@ import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Random;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.Timeout;
 class OkHttpTest {
 
     private static final TestCertificates CERTIFICATES = new TestCertificates();
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final byte[] MUCH = new byte[5_000_000];
 
     static {
@@ -73,6 +75,9 @@ class OkHttpTest {
         }
         client = new OkHttpClient.Builder()
                 .socketFactory(new BridgeSocketFactory(core))
+                .connectTimeout(PATIENCE)
+                .readTimeout(PATIENCE)
+                .writeTimeout(PATIENCE)
                 .build();
     }
 
@@ -174,13 +179,15 @@ class OkHttpTest {
     }
 
     @Test
-    void aRefusalIsAConnectException() {
-        int port = plain.getAddress().getPort();
-        plain.stop(0);
-        assertThatThrownBy(() -> client.newCall(new Request.Builder()
-                                .url("http://127.0.0.1:" + port + "/")
-                                .build())
-                        .execute())
-                .isInstanceOf(ConnectException.class);
+    void aRefusalIsAConnectException() throws IOException {
+        try (Socket deaf = new Socket()) {
+            // Bound, so that nobody else gets the port, and not listening.
+            deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            assertThatThrownBy(() -> client.newCall(new Request.Builder()
+                                    .url("http://127.0.0.1:" + deaf.getLocalPort() + "/")
+                                    .build())
+                            .execute())
+                    .isInstanceOf(ConnectException.class);
+        }
     }
 }
