@@ -3,7 +3,8 @@ package dev.millpond.it;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ final class PostgresServer implements AutoCloseable {
     private final Path directory = Files.createTempDirectory("millpond-postgres");
     private final List<String> unprivileged = new ArrayList<>();
     private final Thread atExit = new Thread(this::end);
-    private final int port;
+    private final Socket reservation = new Socket();
     private @Nullable Process process;
 
     /** Or nothing where it is not installed. */
@@ -72,15 +73,15 @@ final class PostgresServer implements AutoCloseable {
 
     private PostgresServer(Path programs) throws IOException {
         this.programs = programs;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        // Bound, so that nobody else is given the port; the server gets it as both share it and this one won't listen.
+        reservation.setReuseAddress(true);
+        reservation.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         // Tests are stopped now and then.
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
     String url() {
-        return "jdbc:postgresql://localhost:" + port + "/" + USER;
+        return "jdbc:postgresql://localhost:" + reservation.getLocalPort() + "/" + USER;
     }
 
     Path authority() {
@@ -97,7 +98,7 @@ final class PostgresServer implements AutoCloseable {
                 "postgres",
                 List.of(
                         "-p",
-                        String.valueOf(port),
+                        String.valueOf(reservation.getLocalPort()),
                         "-h",
                         "127.0.0.1",
                         "-k",
@@ -173,7 +174,7 @@ final class PostgresServer implements AutoCloseable {
     }
 
     private void end() {
-        try {
+        try (reservation) {
             Process running = process;
             if (running != null) {
                 launch("pg_ctl", List.of("stop", "-m", "immediate")).waitFor();
