@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLSession;
 
@@ -104,7 +105,17 @@ public final class ResponseStream {
      * is not to be cancelled: {@link #abort()} ends it.
      */
     public CompletableFuture<Void> write(FileChannel file, long position, long count) {
+        return write(file, position, count, (done, failure) -> {});
+    }
+
+    /**
+     * As the other; {@code ended} is called with the result, and before any response to the whole is told of. To attach
+     * it to the future would be too late now and then: the response may have come by then.
+     */
+    public CompletableFuture<Void> write(
+            FileChannel file, long position, long count, BiConsumer<? super Void, ? super Throwable> ended) {
         FileWrite write = new FileWrite(file, position, count);
+        write.whenComplete(ended);
         if (socket.inEventLoop()) {
             collector.write(write);
             return write;

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLSession;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.core5.http.ClassicHttpResponse;
@@ -98,9 +99,11 @@ public final class Connection implements Pooled {
         return stream.socket().delay(delay, task);
     }
 
-    /** Sends a body out of its file. Opens that, which may block, but does not wait for more. */
-    public CompletableFuture<Void> send(FileBody body) throws IOException {
-        return body.send(body.open(), stream);
+    /**
+     * Sends a body out of its file, see {@link FileBody#send}. Opens that, which may block, but does not wait for more.
+     */
+    public void send(FileBody body, Consumer<Boolean> ended) throws IOException {
+        body.send(body.open(), stream, ended);
     }
 
     /** Writes a streamed body. Blocks. */

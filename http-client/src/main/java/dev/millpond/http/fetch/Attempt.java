@@ -116,7 +116,7 @@ final class Attempt implements ResponseListener {
         try {
             FileBody file = exchange.request.file();
             if (file != null) {
-                var unused = connection.send(file).whenComplete((done, failure) -> bodyEnded(failure == null));
+                connection.send(file, this::bodyEnded);
             } else {
                 connection.writeBody(exchange.request);
                 bodyEnded(true);

@@ -4,7 +4,7 @@ import dev.millpond.bridge.ResponseStream;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
@@ -45,8 +45,14 @@ public final class FileBody {
         return ((FileInputStream) entity.getContent()).getChannel();
     }
 
-    /** Sends it behind what was written before, and closes it when it isn't used any more. Never waits. */
-    public CompletableFuture<Void> send(FileChannel file, ResponseStream stream) {
-        return stream.write(file, 0, length).whenComplete((done, failure) -> Closer.closeQuietly(file));
+    /**
+     * Sends it behind what was written before, and closes it when it isn't used any more; {@code ended} is told then
+     * whether all was sent, before any response to that is told of. Never waits.
+     */
+    public void send(FileChannel file, ResponseStream stream, Consumer<Boolean> ended) {
+        stream.write(file, 0, length, (done, failure) -> {
+            Closer.closeQuietly(file);
+            ended.accept(failure == null);
+        });
     }
 }

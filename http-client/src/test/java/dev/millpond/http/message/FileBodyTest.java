@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(60)
 class FileBodyTest {
 
     @TempDir
@@ -80,21 +80,23 @@ class FileBodyTest {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 AsyncCore core = AsyncCore.builder().eventLoopThreads(1).build()) {
             AsyncSocket socket = core.connect(ConnectOptions.to("127.0.0.1", server.getLocalPort()))
-                    .get(10, TimeUnit.SECONDS);
+                    .get(30, TimeUnit.SECONDS);
             ResponseStream stream = ResponseStream.over(socket, ResponseStorage.withDefaults(), () -> {});
             CompletableFuture<CompleteResponse> response =
                     stream.expect("PUT", ResponseLimits.DEFAULTS, System.nanoTime());
             FileChannel file = body.open();
             stream.write(request.bytes());
-            body.send(file, stream);
+            CompletableFuture<Boolean> sent = new CompletableFuture<>();
+            body.send(file, stream, sent::complete);
             try (Socket peer = server.accept()) {
                 int head = request.bytes().remaining();
                 assertThat(new String(peer.getInputStream().readNBytes(head), ISO_8859_1))
                         .contains("Content-Length: 1000000\r\n");
                 assertThat(peer.getInputStream().readNBytes(content.length)).isEqualTo(content);
                 peer.getOutputStream().write("HTTP/1.1 204 No Content\r\n\r\n".getBytes(ISO_8859_1));
-                assertThat(response.get(10, TimeUnit.SECONDS).reusable()).isTrue();
+                assertThat(response.get(30, TimeUnit.SECONDS).reusable()).isTrue();
                 assertThat(file.isOpen()).isFalse();
+                assertThat(sent.getNow(false)).isTrue();
             }
         }
     }
