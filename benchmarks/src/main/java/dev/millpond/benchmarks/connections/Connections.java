@@ -77,11 +77,13 @@ final class Connections {
     private static void awaitRequests(List<Child> servers, long count, long delaySeconds)
             throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(delaySeconds);
-        while (sum(askAll(servers, "waiting")) < count) {
+        long waiting = 0;
+        while (waiting < count) {
+            TimeUnit.MILLISECONDS.sleep(50);
+            waiting = sum(askAll(servers, "waiting"));
             if (System.nanoTime() > deadline) {
                 throw new IllegalStateException("the first was answered before all had asked");
             }
-            TimeUnit.MILLISECONDS.sleep(50);
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * share, such as the JVM's own code.
  *
  * @param resident its resident set in bytes (VmRSS)
- * @param peak the most that was ever resident (VmHWM)
+ * @param peak the most that was ever resident (VmHWM, or what a reading has found)
  * @param threads all of its threads, the JVM's own included
  * @param heap bytes of the heap that are in use right after a collection
  */
@@ -20,13 +20,17 @@ record Footprint(long resident, long peak, long threads, long heap) {
 
     static final Footprint NOTHING = new Footprint(0, 0, 0, 0);
 
+    /** Of all readings. The kernel counts a little behind, so that its own peak may be less than what it has told. */
+    private static long mostResident;
+
     /** Of this process. */
-    static Footprint now() throws IOException {
+    static synchronized Footprint now() throws IOException {
         long resident = status("VmRSS:");
+        mostResident = Math.max(mostResident, resident);
         long threads = status("Threads:");
         System.gc();
         long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-        return new Footprint(resident, status("VmHWM:"), threads, heap);
+        return new Footprint(resident, Math.max(mostResident, status("VmHWM:")), threads, heap);
     }
 
     private static long status(String name) throws IOException {
