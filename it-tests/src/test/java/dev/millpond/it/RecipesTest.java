@@ -509,7 +509,7 @@ class RecipesTest {
             CompletableFuture<ClassicHttpResponse> response = millpond.fetch(request);
             // end
             assertThat(body(response)).isEqualTo("hello");
-            serving.get(10, TimeUnit.SECONDS);
+            serving.get(30, TimeUnit.SECONDS);
         }
     }
 
@@ -595,7 +595,7 @@ class RecipesTest {
             }
         }
         // end
-        assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo("one");
+        assertThat(first.get(30, TimeUnit.SECONDS)).isEqualTo("one");
         assertThat(lines).containsExactly("two");
     }
 
@@ -626,8 +626,8 @@ class RecipesTest {
             }
         });
         // end
-        assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("one");
-        assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("two");
+        assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("one");
+        assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("two");
         listening.cancel();
         FetchTest.await(() -> millpond.stats().connectionsLeased() == 0);
     }
