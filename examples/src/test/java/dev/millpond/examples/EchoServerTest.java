@@ -13,11 +13,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class EchoServerTest {
 
     /** More than the server's heap. */
-    private static final int MUCH = 100_000_000;
+    private static final int MUCH = 50_000_000;
 
     private ExampleProcess server;
 

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 /** An example as a user runs it: a process that says on which port it listens. */
 final class ExampleProcess implements AutoCloseable {
 
-    static final int PATIENCE_MILLIS = 30_000;
+    static final int PATIENCE_MILLIS = 120_000;
 
     private final Process process;
     private final int port;
@@ -23,7 +23,7 @@ final class ExampleProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
-                "-Xmx64m",
+                "-Xmx32m",
                 "-cp",
                 System.getProperty("java.class.path"),
                 example.getName()));

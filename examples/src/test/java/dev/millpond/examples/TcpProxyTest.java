@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(120)
+@Timeout(300)
 class TcpProxyTest {
 
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();

@@ -32,7 +32,7 @@ import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(120)
+@Timeout(300)
 class ManyAtOnceTest {
 
     private static final int FETCHES = 3000; // two descriptors each, as the server is in this process too
@@ -64,7 +64,7 @@ class ManyAtOnceTest {
                 assertThat(threads()).hasSizeLessThanOrEqualTo(THREADS);
                 waiting.forEach(socket -> socket.write(ByteBuffer.wrap(OK)));
                 for (CompletableFuture<ClassicHttpResponse> one : all) {
-                    assertThat(one.get(60, TimeUnit.SECONDS).getCode()).isEqualTo(200);
+                    assertThat(one.get(120, TimeUnit.SECONDS).getCode()).isEqualTo(200);
                 }
                 assertThat(millpond.stats().connectionsLeased()).isZero();
                 assertThat(threads()).hasSizeLessThanOrEqualTo(THREADS);
@@ -105,7 +105,7 @@ class ManyAtOnceTest {
                 awaitRequests(1).forEach(ChainAnswer::redirect);
             }
             for (CompletableFuture<String> one : all) {
-                assertThat(one.get(100, TimeUnit.SECONDS)).isEqualTo("hello");
+                assertThat(one.get(120, TimeUnit.SECONDS)).isEqualTo("hello");
                 if (one == all.get(0) || one == all.get(CHAINS / 2)) {
                     assertThat(threads()).hasSizeLessThanOrEqualTo(THREADS);
                 }
@@ -119,7 +119,7 @@ class ManyAtOnceTest {
     private List<AsyncSocket> awaitRequests(int count) throws InterruptedException {
         List<AsyncSocket> waiting = new ArrayList<>();
         while (waiting.size() < count) {
-            AsyncSocket next = asked.poll(60, TimeUnit.SECONDS);
+            AsyncSocket next = asked.poll(120, TimeUnit.SECONDS);
             assertThat(next).as("request after %d", waiting.size()).isNotNull();
             waiting.add(next);
         }
