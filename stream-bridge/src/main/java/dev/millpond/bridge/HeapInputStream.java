@@ -14,16 +14,16 @@ final class HeapInputStream extends InputStream {
     private int index;
     private int position;
     private boolean closed;
-    private Mark mark;
-
-    private record Mark(long remaining, int index, int position) {}
+    private long markedRemaining;
+    private int markedIndex;
+    private int markedPosition;
 
     HeapInputStream(HeapBytes bytes, byte[][] segments, long size, long offset) {
         this.bytes = bytes;
         this.segments = segments;
         this.remaining = size;
         advance(Math.min(offset, size));
-        this.mark = new Mark(remaining, index, position);
+        rememberPosition();
     }
 
     @Override
@@ -104,15 +104,21 @@ final class HeapInputStream extends InputStream {
 
     @Override
     public synchronized void mark(int readLimit) {
-        mark = new Mark(remaining, index, position);
+        rememberPosition();
+    }
+
+    private void rememberPosition() {
+        markedRemaining = remaining;
+        markedIndex = index;
+        markedPosition = position;
     }
 
     @Override
     public synchronized void reset() throws IOException {
         ensureOpen();
-        remaining = mark.remaining();
-        index = mark.index();
-        position = mark.position();
+        remaining = markedRemaining;
+        index = markedIndex;
+        position = markedPosition;
     }
 
     @Override
