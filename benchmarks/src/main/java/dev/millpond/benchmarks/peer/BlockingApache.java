@@ -2,6 +2,8 @@ package dev.millpond.benchmarks.peer;
 
 import java.io.IOException;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
 import org.apache.hc.core5.io.CloseMode;
 
@@ -23,7 +25,11 @@ abstract class BlockingApache implements Peer {
 
     @Override
     public final Reply get() throws IOException {
-        return client.execute(ClassicRequestBuilder.get(url).build(), MillpondFetch::reply);
+        return client.execute(ClassicRequestBuilder.get(url).build(), BlockingApache::reply);
+    }
+
+    private static Reply reply(ClassicHttpResponse response) throws IOException {
+        return new Reply(response.getCode(), EntityUtils.toByteArray(response.getEntity()).length);
     }
 
     @Override

@@ -1,8 +1,8 @@
 package dev.millpond.benchmarks.peer;
 
 import dev.millpond.http.Millpond;
+import java.io.IOException;
 import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
 
 public final class MillpondFetch implements Peer {
@@ -27,8 +27,9 @@ public final class MillpondFetch implements Peer {
                 });
     }
 
-    static Reply reply(ClassicHttpResponse response) throws java.io.IOException {
-        return new Reply(response.getCode(), EntityUtils.toByteArray(response.getEntity()).length);
+    /** Not by EntityUtils, which take a buffer of 4 KiB for any body. */
+    private static Reply reply(ClassicHttpResponse response) throws IOException {
+        return new Reply(response.getCode(), response.getEntity().getContent().readAllBytes().length);
     }
 
     @Override
