@@ -84,13 +84,14 @@ final class ConnectBuilder {
             Executor callbackExecutor,
             ResponseStorage storage,
             AuthenticationStrategy proxyAuthentication,
+            boolean authenticatesElsewhere,
             String userAgent) {
         ConnectionConfig defaults = ConnectionConfig.custom()
                 .setConnectTimeout(timeout(connectTimeout))
                 .build();
         Resolver<HttpRoute, ConnectionConfig> connections = connectionConfig;
         return new ConnectSettings(
-                asksUser() ? callbackExecutor : Runnable::run,
+                authenticatesElsewhere || asksUser() ? callbackExecutor : Runnable::run,
                 callbackExecutor,
                 storage,
                 tlsStrategy(),

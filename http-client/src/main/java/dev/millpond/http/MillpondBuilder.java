@@ -265,12 +265,14 @@ public final class MillpondBuilder {
 
     /**
      * Heeds what the JVM was told for its own connections, as far as nothing else is set here: its default
-     * {@link ProxySelector} ({@code http.proxyHost}, {@code https.proxyHost}, {@code http.nonProxyHosts}), and
-     * {@code https.protocols} and {@code https.cipherSuites}. Without it, as with Apache's client, no property and no
-     * variable of the environment counts here.
+     * {@link ProxySelector} ({@code http.proxyHost}, {@code https.proxyHost}, {@code http.nonProxyHosts}), its default
+     * {@link java.net.Authenticator}, {@code https.protocols} and {@code https.cipherSuites}, {@code http.agent} and
+     * {@code http.keepAlive}. Without it, as with Apache's client, no property and no variable of the environment
+     * counts here.
      */
     public MillpondBuilder useSystemProperties() {
         connect.systemProperties = true;
+        chain.useSystemProperties();
         return this;
     }
 
@@ -450,7 +452,8 @@ public final class MillpondBuilder {
                 limits,
                 storage,
                 connect.routes(),
-                connect.settings(executor, storage, chain.proxyAuthentication(), userAgent),
+                connect.settings(
+                        executor, storage, chain.proxyAuthentication(), chain.authenticatesElsewhere(), userAgent),
                 userTokens,
                 chain.build(userAgent));
         return new Millpond(core, new Fetcher(core, settings), ownExecutor);

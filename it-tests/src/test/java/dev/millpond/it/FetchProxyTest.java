@@ -10,7 +10,9 @@ import dev.millpond.bridge.ResponseDeadlineException;
 import dev.millpond.http.Millpond;
 import dev.millpond.http.MillpondBuilder;
 import java.io.IOException;
+import java.net.Authenticator;
 import java.net.InetSocketAddress;
+import java.net.PasswordAuthentication;
 import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.SocketAddress;
@@ -617,6 +619,44 @@ class FetchProxyTest {
         } finally {
             System.clearProperty("https.proxyHost");
             System.clearProperty("https.proxyPort");
+        }
+    }
+
+    @Test
+    void agentKeepAliveAndAuthenticatorOfTheSystemToo() throws Exception {
+        List<String> requests = new CopyOnWriteArrayList<>();
+        RawServer target = server((peer, connection) -> {
+            for (String request = peer.readRequest(); !request.isEmpty(); request = peer.readRequest()) {
+                requests.add(request);
+                peer.write(
+                        request.contains("\r\nAuthorization: ")
+                                ? "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+                                : "HTTP/1.1 401 Who\r\nWWW-Authenticate: Basic realm=\"r\"\r\nContent-Length: 0\r\n\r\n");
+            }
+        });
+        System.setProperty("http.agent", "of the system");
+        System.setProperty("http.keepAlive", "false");
+        Authenticator.setDefault(new Authenticator() {
+            @Override
+            protected PasswordAuthentication getPasswordAuthentication() {
+                return new PasswordAuthentication("user", "secret".toCharArray());
+            }
+        });
+        try {
+            use(UnaryOperator.identity());
+            assertThat(millpond.fetch(new HttpGet(target.url()))
+                            .get(30, TimeUnit.SECONDS)
+                            .getCode())
+                    .isEqualTo(401);
+            use(MillpondBuilder::useSystemProperties);
+            assertThat(body(millpond.fetch(new HttpGet(target.url())))).isEqualTo("hello");
+            assertThat(target.connections()).isEqualTo(3);
+            assertThat(requests.get(0)).contains("\r\nUser-Agent: Millpond");
+            assertThat(requests.get(2)).contains("\r\nUser-Agent: of the system\r\n");
+        } finally {
+            System.clearProperty("http.agent");
+            System.clearProperty("http.keepAlive");
+            Authenticator.setDefault(null);
         }
     }
 }

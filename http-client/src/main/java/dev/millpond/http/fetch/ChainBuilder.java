@@ -24,6 +24,7 @@ import org.apache.hc.client5.http.impl.auth.BasicSchemeFactory;
 import org.apache.hc.client5.http.impl.auth.BearerSchemeFactory;
 import org.apache.hc.client5.http.impl.auth.DigestSchemeFactory;
 import org.apache.hc.client5.http.impl.auth.ScramSchemeFactory;
+import org.apache.hc.client5.http.impl.auth.SystemDefaultCredentialsProvider;
 import org.apache.hc.client5.http.protocol.RedirectStrategy;
 import org.apache.hc.client5.http.protocol.RequestClientConnControl;
 import org.apache.hc.client5.http.protocol.RequestDefaultHeaders;
@@ -56,6 +57,7 @@ public final class ChainBuilder {
     private @Nullable HttpRequestRetryStrategy retries = DefaultHttpRequestRetryStrategy.INSTANCE;
     private @Nullable Cookies cookies = new Cookies();
     private @Nullable CookieStore cookieStore;
+    private boolean systemProperties;
     private @Nullable Lookup<CookieSpecFactory> cookieSpecs;
     private @Nullable CredentialsProvider credentials;
     private @Nullable Lookup<AuthSchemeFactory> authSchemes;
@@ -63,7 +65,7 @@ public final class ChainBuilder {
     private AuthenticationStrategy proxyAuthentication = DefaultAuthenticationStrategy.INSTANCE;
     private boolean decoding = true;
     private DecodingLimits decodingLimits = DecodingLimits.DEFAULT;
-    private ConnectionReuseStrategy reuse = DefaultClientConnectionReuseStrategy.INSTANCE;
+    private @Nullable ConnectionReuseStrategy reuse;
     private ConnectionKeepAliveStrategy keepAlive = DefaultConnectionKeepAliveStrategy.INSTANCE;
 
     public void requestConfig(RequestConfig config) {
@@ -152,9 +154,42 @@ public final class ChainBuilder {
         keepAlive = strategy;
     }
 
+    /** To take what was not set from the properties that Apache's client takes it from when it is told to. */
+    public void useSystemProperties() {
+        systemProperties = true;
+    }
+
     /** What was set, or that. */
     public String userAgentOr(String defaultUserAgent) {
-        return userAgent == null ? defaultUserAgent : userAgent;
+        if (userAgent != null) {
+            return userAgent;
+        }
+        String agent = systemProperties ? System.getProperty("http.agent") : null;
+        return agent == null ? defaultUserAgent : agent;
+    }
+
+    private ConnectionReuseStrategy reuse() {
+        if (reuse != null) {
+            return reuse;
+        }
+        return !systemProperties || System.getProperty("http.keepAlive", "true").equalsIgnoreCase("true")
+                ? DefaultClientConnectionReuseStrategy.INSTANCE
+                : (request, response, context) -> false;
+    }
+
+    private CredentialsProvider credentials() {
+        if (credentials != null) {
+            return credentials;
+        }
+        return systemProperties ? new SystemDefaultCredentialsProvider() : new BasicCredentialsProvider();
+    }
+
+    /** Whether code that is not Apache's own takes part in authentication, and may block. */
+    public boolean authenticatesElsewhere() {
+        return systemProperties
+                || authSchemes != null
+                || proxyAuthentication != DefaultAuthenticationStrategy.INSTANCE
+                || (credentials != null && credentials.getClass() != BasicCredentialsProvider.class);
     }
 
     public AuthenticationStrategy proxyAuthentication() {
@@ -169,8 +204,8 @@ public final class ChainBuilder {
                 cookieSpecs == null && cookies != null ? Cookies.SPECIFICATIONS : cookieSpecs,
                 cookieStore == null ? new BasicCookieStore() : cookieStore,
                 authSchemes == null ? defaultAuthSchemes() : authSchemes,
-                credentials == null ? new BasicCredentialsProvider() : credentials,
-                reuse,
+                credentials(),
+                reuse(),
                 keepAlive);
     }
 
