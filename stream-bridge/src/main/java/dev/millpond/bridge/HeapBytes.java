@@ -2,20 +2,33 @@ package dev.millpond.bridge;
 
 import java.io.InputStream;
 import java.lang.ref.Cleaner.Cleanable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Bytes on the heap, in segments of any length but none; the last one may have room to spare. */
 final class HeapBytes implements StoredBytes {
 
     private static final byte[][] CLOSED = new byte[0][];
+    private static final int RECYCLED = -1;
 
     private final long size;
+    private final MemoryBudget budget;
     private final Cleanable memory;
+
+    /**
+     * How many reads are going on, or {@code RECYCLED}: the arrays of a large response are used again, and no read may
+     * meet the next response in them. Null if there is nothing to use again.
+     */
+    private final @Nullable AtomicInteger reads;
+
     private volatile byte[][] segments;
 
     /** @param held what the segments have reserved of the budget: released by closing, or when this is garbage */
     HeapBytes(byte[][] segments, long size, MemoryBudget budget, long held) {
         this.segments = segments;
         this.size = size;
+        this.budget = budget;
+        this.reads = segments.length > 1 ? new AtomicInteger() : null;
         this.memory = ResponseStorage.CLEANER.register(this, () -> budget.release(held));
     }
 
@@ -32,7 +45,14 @@ final class HeapBytes implements StoredBytes {
 
     @Override
     public void copyTo(byte[] target, int count) {
-        copy(segments, target, count);
+        if (!beginRead()) {
+            throw new IllegalStateException("response closed");
+        }
+        try {
+            copy(segments, target, count);
+        } finally {
+            endRead();
+        }
     }
 
     static void copy(byte[][] segments, byte[] target, int count) {
@@ -44,10 +64,36 @@ final class HeapBytes implements StoredBytes {
         }
     }
 
+    /** Before each access to the segments; false if they are another's by now. */
+    boolean beginRead() {
+        if (reads == null) {
+            return true;
+        }
+        for (int others = reads.get(); others != RECYCLED; others = reads.get()) {
+            if (reads.compareAndSet(others, others + 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void endRead() {
+        if (reads != null) {
+            reads.decrementAndGet();
+        }
+    }
+
+    /** Where a read is going on, its arrays are left to the garbage collector. */
     @Override
     public void close() {
+        byte[][] open = segments;
         segments = CLOSED;
         memory.clean();
+        if (reads != null && reads.compareAndSet(0, RECYCLED)) {
+            for (byte[] segment : open) {
+                budget.segments().give(segment);
+            }
+        }
     }
 
     boolean closed() {

@@ -28,31 +28,39 @@ final class HeapInputStream extends InputStream {
 
     @Override
     public int read() throws IOException {
-        ensureOpen();
-        if (remaining == 0) {
-            return -1;
+        begin();
+        try {
+            if (remaining == 0) {
+                return -1;
+            }
+            int value = segments[index][position] & 0xFF;
+            advance(1);
+            return value;
+        } finally {
+            bytes.endRead();
         }
-        int value = segments[index][position] & 0xFF;
-        advance(1);
-        return value;
     }
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, target.length);
-        ensureOpen();
-        if (length == 0) {
-            return 0;
+        begin();
+        try {
+            if (length == 0) {
+                return 0;
+            }
+            return remaining == 0 ? -1 : copy(target, offset, (int) Math.min(length, remaining));
+        } finally {
+            bytes.endRead();
         }
-        if (remaining == 0) {
-            return -1;
-        }
-        int count = 0;
-        while (count < length && remaining > 0) {
-            int step = Math.min(length - count, inSegment());
-            System.arraycopy(segments[index], position, target, offset + count, step);
+    }
+
+    private int copy(byte[] target, int offset, int count) {
+        for (int done = 0; done < count; ) {
+            int step = Math.min(count - done, inSegment());
+            System.arraycopy(segments[index], position, target, offset + done, step);
             advance(step);
-            count += step;
+            done += step;
         }
         return count;
     }
@@ -85,16 +93,20 @@ final class HeapInputStream extends InputStream {
 
     @Override
     public long transferTo(OutputStream target) throws IOException {
-        ensureOpen();
-        long count = 0;
-        while (remaining > 0) {
-            int step = inSegment();
-            target.write(segments[index], position, step);
-            advance(step);
-            count += step;
-            ensureOpen();
+        begin();
+        try {
+            long count = 0;
+            while (remaining > 0) {
+                int step = inSegment();
+                target.write(segments[index], position, step);
+                advance(step);
+                count += step;
+                ensureOpen();
+            }
+            return count;
+        } finally {
+            bytes.endRead();
         }
-        return count;
     }
 
     @Override
@@ -126,13 +138,24 @@ final class HeapInputStream extends InputStream {
         closed = true;
     }
 
+    private void begin() throws IOException {
+        ensureOpen();
+        if (!bytes.beginRead()) {
+            throw responseClosed();
+        }
+    }
+
     private void ensureOpen() throws IOException {
         if (closed) {
             throw new IOException("stream closed");
         }
         if (bytes.closed()) {
-            throw new IOException("response closed");
+            throw responseClosed();
         }
+    }
+
+    private static IOException responseClosed() {
+        return new IOException("response closed");
     }
 
     private int inSegment() {

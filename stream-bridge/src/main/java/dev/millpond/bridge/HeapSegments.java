@@ -14,8 +14,7 @@ final class HeapSegments {
 
     private static final int MIN_GROWTH = 512;
 
-    /** Well below half of G1's smallest region, from which on an array would have regions to itself. */
-    private static final int MAX_GROWTH = 256 << 10;
+    private static final int MAX_GROWTH = SegmentPool.LENGTH;
 
     private final MemoryBudget budget;
     private final List<byte[]> full = new ArrayList<>(1);
@@ -43,7 +42,7 @@ final class HeapSegments {
         if (current != null) {
             full.add(current);
         }
-        byte[] next = new byte[reserve(arrived, missing)];
+        byte[] next = budget.segments().take(reserve(arrived, missing));
         segment = next;
         used = 0;
         return next;
@@ -103,6 +102,9 @@ final class HeapSegments {
 
     void clear() {
         budget.release(held);
+        for (byte[] unwanted : segments()) {
+            budget.segments().give(unwanted);
+        }
         forget();
     }
 

@@ -10,10 +10,17 @@ public final class MemoryBudget {
 
     private final long limit;
     private final AtomicLong used = new AtomicLong();
+    private final SegmentPool segments;
 
     /** @param limit in bytes */
     MemoryBudget(long limit) {
         this.limit = limit;
+        this.segments = new SegmentPool(limit);
+    }
+
+    /** What is not held at the moment, and so not counted. */
+    SegmentPool segments() {
+        return segments;
     }
 
     /** In bytes. */
