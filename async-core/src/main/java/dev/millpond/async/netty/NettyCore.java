@@ -46,9 +46,12 @@ final class NettyCore implements AsyncCore {
     private static final int MIN_READ = 64;
     private static final int FIRST_READ = 2048;
 
-    /** 256 KiB, or less where the heap is small: what many connections bring at once has to fit into it. */
+    /**
+     * 128 KiB, which is still in the processor's cache when it is copied; or less where the heap is small, as what many
+     * connections bring at once has to fit into it.
+     */
     private static final int MAX_READ =
-            (int) Math.max(64 << 10, Math.min(256 << 10, Runtime.getRuntime().maxMemory() >> 10));
+            (int) Math.max(64 << 10, Math.min(128 << 10, Runtime.getRuntime().maxMemory() >> 10));
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
