@@ -129,8 +129,7 @@ final class Places<C extends Pooled> {
         try {
             for (RoutePlaces<C> route : List.copyOf(routes.values())) {
                 for (Place<C> gone = route.takeUnusable(now); gone != null; gone = route.takeUnusable(now)) {
-                    idle--;
-                    drop(gone, dropped);
+                    dropIdle(gone, dropped);
                 }
             }
             for (Grant<C> grant = next(now, dropped); grant != null; grant = next(now, dropped)) {
@@ -154,8 +153,7 @@ final class Places<C extends Pooled> {
             waiting.clear();
             for (RoutePlaces<C> route : List.copyOf(routes.values())) {
                 for (Place<C> place = route.takeOldest(); place != null; place = route.takeOldest()) {
-                    idle--;
-                    drop(place, dropped);
+                    dropIdle(place, dropped);
                 }
             }
         } finally {
@@ -209,11 +207,11 @@ final class Places<C extends Pooled> {
         RoutePlaces<C> route = routes.get(lease.route);
         if (route != null) {
             for (Place<C> known = route.take(lease.owner); known != null; known = route.take(lease.owner)) {
-                idle--;
                 if (known.usable(now)) {
+                    idle--;
                     return known;
                 }
-                drop(known, dropped);
+                dropIdle(known, dropped);
             }
         }
         return makeRoom(route, dropped) ? newPlace(lease.route) : null;
@@ -232,8 +230,7 @@ final class Places<C extends Pooled> {
         if (oldest == null) {
             return false;
         }
-        idle--;
-        drop(oldest, dropped);
+        dropIdle(oldest, dropped);
         return true;
     }
 
@@ -253,6 +250,11 @@ final class Places<C extends Pooled> {
         places.size++;
         total++;
         return new Place<>(places);
+    }
+
+    private void dropIdle(Place<C> place, List<Place<C>> dropped) {
+        idle--;
+        drop(place, dropped);
     }
 
     private void drop(Place<C> place, List<Place<C>> dropped) {
