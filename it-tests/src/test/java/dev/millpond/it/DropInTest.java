@@ -337,11 +337,7 @@ class DropInTest extends DropInTestBase {
         AtomicReference<String> request = new AtomicReference<>("");
         AtomicInteger received = new AtomicInteger();
         try (RawServer server = new RawServer((peer, connection) -> {
-            StringBuilder head = new StringBuilder();
-            while (head.indexOf("\r\n\r\n") < 0) {
-                head.append((char) peer.read());
-            }
-            request.set(head.toString());
+            request.set(peer.readHead());
             assertThat(peer.in().available()).isZero();
             peer.write("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n");
             received.set(peer.in().readNBytes(100_000).length);
@@ -360,10 +356,7 @@ class DropInTest extends DropInTestBase {
     void aBodyThatIsRefusedIsNotSent() throws Exception {
         try (RawServer server = new RawServer((peer, connection) -> {
             for (int i = 0; i < 2; i++) {
-                StringBuilder request = new StringBuilder();
-                while (request.indexOf("\r\n\r\n") < 0) {
-                    request.append((char) peer.read());
-                }
+                peer.readHead();
                 peer.write("HTTP/1.1 417 No\r\nContent-Length: 2\r\n\r\nno");
                 assertThat(new String(peer.in().readNBytes(5), UTF_8)).isEqualTo("0\r\n\r\n");
             }

@@ -24,7 +24,7 @@ class FetchInterimTest extends FetchTestBase {
     void theBodyIsSentAtTheHundred() throws Exception {
         LinkedBlockingQueue<String> seen = new LinkedBlockingQueue<>();
         try (RawServer server = new RawServer((peer, connection) -> {
-            for (String head = head(peer); !head.isEmpty(); head = head(peer)) {
+            for (String head = peer.readHead(); !head.isEmpty(); head = peer.readHead()) {
                 seen.add(head);
                 peer.write("HTTP/1.1 100 Continue\r\n\r\n");
                 seen.add(new String(peer.in().readNBytes(5), ISO_8859_1));
@@ -55,7 +55,7 @@ class FetchInterimTest extends FetchTestBase {
     void theBodyIsNotSentWhereAFinalResponseComesFirst() throws Exception {
         LinkedBlockingQueue<Integer> rest = new LinkedBlockingQueue<>();
         try (RawServer server = new RawServer((peer, connection) -> {
-            head(peer);
+            peer.readHead();
             peer.write("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno");
             try {
                 rest.add(peer.read());
@@ -75,7 +75,7 @@ class FetchInterimTest extends FetchTestBase {
     void cancellingWhileItWaitsForAHundredClosesTheConnection() throws Exception {
         CountDownLatch waiting = new CountDownLatch(1);
         try (RawServer server = new RawServer((peer, connection) -> {
-            head(peer);
+            peer.readHead();
             waiting.countDown();
             peer.awaitClose();
         })) {

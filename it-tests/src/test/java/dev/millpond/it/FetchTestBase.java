@@ -51,19 +51,6 @@ abstract class FetchTestBase {
         });
     }
 
-    /** Without the body that its length announces. */
-    static String head(RawServer.Peer peer) throws IOException {
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int b = peer.read();
-            if (b < 0) {
-                return "";
-            }
-            head.append((char) b);
-        }
-        return head.toString();
-    }
-
     static ClassicHttpRequest expecting(RawServer server) {
         return ClassicRequestBuilder.post(server.url())
                 .setEntity("abcde")

@@ -13,7 +13,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -100,10 +99,8 @@ class MillpondMetricsTest {
     @Test
     void failuresAreToldApartByKind() throws IOException {
         new MillpondMetrics(millpond).bindTo(registry);
-        try (Socket deaf = new Socket()) {
-            // Bound, so that nobody else gets the port, and not listening.
-            deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            ClassicHttpRequest refused = ClassicRequestBuilder.post("http://127.0.0.1:" + deaf.getLocalPort() + "/")
+        try (RefusingPort port = new RefusingPort()) {
+            ClassicHttpRequest refused = ClassicRequestBuilder.post("http://127.0.0.1:" + port.number() + "/")
                     .build();
             assertThatThrownBy(() -> millpond.fetch(refused).join()).isInstanceOf(CompletionException.class);
         }

@@ -15,7 +15,6 @@ import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Random;
@@ -180,11 +179,9 @@ class OkHttpTest {
 
     @Test
     void aRefusalIsAConnectException() throws IOException {
-        try (Socket deaf = new Socket()) {
-            // Bound, so that nobody else gets the port, and not listening.
-            deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        try (RefusingPort port = new RefusingPort()) {
             assertThatThrownBy(() -> client.newCall(new Request.Builder()
-                                    .url("http://127.0.0.1:" + deaf.getLocalPort() + "/")
+                                    .url("http://127.0.0.1:" + port.number() + "/")
                                     .build())
                             .execute())
                     .isInstanceOf(ConnectException.class);

@@ -144,6 +144,12 @@ final class RawServer implements Closeable {
 
         /** The head of the next request, with its body if it has a Content-Length; empty at the end of the stream. */
         String readRequest() throws IOException {
+            String head = readHead();
+            return head + new String(in.readNBytes(contentLength(head)), ISO_8859_1);
+        }
+
+        /** The head of the next request, without the body that it announces; empty at the end of the stream. */
+        String readHead() throws IOException {
             StringBuilder head = new StringBuilder();
             while (head.indexOf("\r\n\r\n") < 0) {
                 int b = in.read();
@@ -152,7 +158,7 @@ final class RawServer implements Closeable {
                 }
                 head.append((char) b);
             }
-            return head + new String(in.readNBytes(contentLength(head.toString())), ISO_8859_1);
+            return head.toString();
         }
 
         private static int contentLength(String head) {

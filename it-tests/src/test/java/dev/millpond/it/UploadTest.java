@@ -195,14 +195,6 @@ class UploadTest {
         }
     }
 
-    private static String readHead(RawServer.Peer peer) throws IOException {
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            head.append((char) peer.read());
-        }
-        return head.toString();
-    }
-
     private ClassicHttpRequest expecting(ClassicHttpRequest request) {
         request.addHeader("Expect", "100-continue");
         return request;
@@ -211,7 +203,7 @@ class UploadTest {
     @Test
     void aFileWaitsForA100() throws Exception {
         try (RawServer server = new RawServer((peer, connection) -> {
-            received.add(readHead(peer));
+            received.add(peer.readHead());
             peer.write("HTTP/1.1 100 Continue\r\n\r\n");
             received.add(new String(peer.in().readNBytes(SIZE), ISO_8859_1));
             peer.write(OK);
@@ -234,7 +226,7 @@ class UploadTest {
     @Test
     void aFileThatIsRefusedAtItsHeadIsNotSent() throws Exception {
         try (RawServer server = new RawServer((peer, connection) -> {
-            readHead(peer);
+            peer.readHead();
             peer.write("HTTP/1.1 413 Too much\r\nContent-Length: 2\r\n\r\nno");
             received.add("answered");
             received.add("more: " + peer.in().readNBytes(1).length);
@@ -255,7 +247,7 @@ class UploadTest {
             sparse.setLength(4L << 30);
         }
         try (RawServer server = new RawServer((peer, connection) -> {
-            readHead(peer);
+            peer.readHead();
             peer.in().readNBytes(1000);
             peer.write("HTTP/1.1 413 Too much\r\nContent-Length: 2\r\n\r\nno");
             peer.awaitClose();
@@ -286,7 +278,7 @@ class UploadTest {
     @Test
     void aFileThatHasShrunkFailsTheExchange() throws Exception {
         try (RawServer server = new RawServer((peer, connection) -> {
-            readHead(peer);
+            peer.readHead();
             Files.write(file, new byte[1000]);
             peer.write("HTTP/1.1 100 Continue\r\n\r\n");
             peer.awaitClose();

@@ -310,13 +310,8 @@ class ResponseStreamTest {
     /** A disk may be slow, and the peer can't send what nobody reads. */
     @Test
     void whileAResponseIsBeingSpilledItIsNotThePeerThatIsSilent(@TempDir Path directory) throws Exception {
-        ResponseStorage storage = new ResponseStorage(1000, 10, directory);
-        ResponseStream spilling = ResponseStream.over(socket, storage, () -> {}, socket::nanoTime);
         BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
-        socket.heldTasks = tasks;
-        CompletableFuture<CompleteResponse> response = spilling.expect("GET", limits(), socket.nanoTime());
-        spilling.write(bytes("GET / HTTP/1.1\r\n\r\n"));
-        socket.receive("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + "x".repeat(50));
+        CompletableFuture<CompleteResponse> response = spilling(directory, tasks);
         assertThat(socket.reading).isFalse();
         socket.advance(Duration.ofMillis(3500));
         assertThat(response).isNotDone();
@@ -333,13 +328,8 @@ class ResponseStreamTest {
 
     @Test
     void theDeadlineHoldsWhileAResponseIsBeingSpilled(@TempDir Path directory) throws Exception {
-        ResponseStorage storage = new ResponseStorage(1000, 10, directory);
-        ResponseStream spilling = ResponseStream.over(socket, storage, () -> {}, socket::nanoTime);
         BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
-        socket.heldTasks = tasks;
-        CompletableFuture<CompleteResponse> response = spilling.expect("GET", limits(), socket.nanoTime());
-        spilling.write(bytes("GET / HTTP/1.1\r\n\r\n"));
-        socket.receive("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + "x".repeat(50));
+        CompletableFuture<CompleteResponse> response = spilling(directory, tasks);
         socket.advance(Duration.ofSeconds(5));
         assertThat(failure(response)).isInstanceOf(ResponseDeadlineException.class);
         tasks.take().run(); // nothing is written to the directory from here on
@@ -351,6 +341,17 @@ class ResponseStreamTest {
         assertThatThrownBy(() -> stream.expect("GET", limits(), socket.nanoTime()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("a response is expected already");
+    }
+
+    /** Half of a response, on its way to a file. */
+    private CompletableFuture<CompleteResponse> spilling(Path directory, BlockingQueue<Runnable> tasks) {
+        ResponseStorage storage = new ResponseStorage(1000, 10, directory);
+        ResponseStream spilling = ResponseStream.over(socket, storage, () -> {}, socket::nanoTime);
+        socket.heldTasks = tasks;
+        CompletableFuture<CompleteResponse> response = spilling.expect("GET", limits(), socket.nanoTime());
+        spilling.write(bytes("GET / HTTP/1.1\r\n\r\n"));
+        socket.receive("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + "x".repeat(50));
+        return response;
     }
 
     private CompletableFuture<CompleteResponse> exchange(String method) {
