@@ -63,6 +63,16 @@ public interface AsyncSocket {
      */
     boolean writable();
 
+    /**
+     * Keeps received bytes without a copy. Null where a copy is better: where they are few, or few for the memory that
+     * they are in, or where the core retains much already. To be called in {@link SocketListener#onBytes} only.
+     *
+     * @param bytes the buffer it was called with, or a view of it
+     * @throws IllegalStateException if it is not being called
+     */
+    @Nullable
+    RetainedBytes retain(ByteBuffer bytes);
+
     /** Stops reading, so that TCP slows the peer down. Bytes already read may still arrive. */
     void pause();
 

@@ -13,6 +13,7 @@ package dev.millpond.async;
  * @param pendingWrites writes of open connections whose bytes the operating system has not all taken yet
  * @param pendingWriteBytes bytes of these writes, all of them
  * @param pendingLookUps look-ups that wait for an answer now, those of connects included
+ * @param retainedBytes memory of received bytes that listeners retain now ({@link AsyncSocket#retain})
  * @param timers timers that are set now, those of connects, time limits and look-ups included
  */
 public record CoreStats(
@@ -25,4 +26,5 @@ public record CoreStats(
         long pendingWrites,
         long pendingWriteBytes,
         long pendingLookUps,
+        long retainedBytes,
         long timers) {}

@@ -30,7 +30,7 @@ class ConversationTest extends AsyncCoreTestBase {
         pair.recorder().awaitText("world");
 
         assertThat(core.stats())
-                .isEqualTo(new CoreStats(transport, 1, 0, 1, "world".length(), "hello".length(), 0, 0, 0, 0));
+                .isEqualTo(new CoreStats(transport, 1, 0, 1, "world".length(), "hello".length(), 0, 0, 0, 0, 0));
     }
 
     @ParameterizedTest

@@ -12,6 +12,7 @@ final class Counters {
     final LongAdder bytesWritten = new LongAdder();
     final LongAdder lookUps = new LongAdder();
     final LongAdder timers = new LongAdder();
+    final Retention retention = new Retention();
 
     CoreStats snapshot(String transport, long open, long pendingWrites, long pendingWriteBytes) {
         return new CoreStats(
@@ -24,6 +25,7 @@ final class Counters {
                 pendingWrites,
                 pendingWriteBytes,
                 lookUps.sum(),
+                retention.held(),
                 timers.sum());
     }
 }

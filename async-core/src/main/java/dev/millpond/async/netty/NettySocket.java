@@ -2,6 +2,7 @@ package dev.millpond.async.netty;
 
 import dev.millpond.async.AsyncSocket;
 import dev.millpond.async.Cancellable;
+import dev.millpond.async.RetainedBytes;
 import dev.millpond.async.SocketListener;
 import dev.millpond.async.TlsOptions;
 import dev.millpond.async.TlsTruncationException;
@@ -168,6 +169,11 @@ final class NettySocket implements AsyncSocket {
     @Override
     public boolean writable() {
         return !backlog.full();
+    }
+
+    @Override
+    public @Nullable RetainedBytes retain(ByteBuffer bytes) {
+        return counters.retention.retain(handler.delivered(), bytes);
     }
 
     @Override

@@ -34,6 +34,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     private final Queue<Object> inbox = new ArrayDeque<>(4);
 
     private @Nullable SocketListener listener;
+    private @Nullable ByteBuf delivered;
     private boolean calling;
     private boolean madeRoom;
     private boolean ended;
@@ -204,13 +205,24 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
             int count = bytes.readableBytes();
             if (count > 0) {
                 socket.counters().bytesRead.add(count);
+                delivered = bytes;
                 current.onBytes(view(bytes, count));
             }
         } catch (Throwable thrown) {
             listenerThrew(thrown);
         } finally {
+            delivered = null;
             bytes.release();
         }
+    }
+
+    /** What the listener is being called with. */
+    ByteBuf delivered() {
+        ByteBuf current = delivered;
+        if (current == null) {
+            throw new IllegalStateException("no bytes are being received");
+        }
+        return current;
     }
 
     private static ByteBuffer view(ByteBuf bytes, int count) {
