@@ -1,5 +1,6 @@
 package dev.millpond.bridge.detect;
 
+import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
@@ -14,12 +15,17 @@ import java.util.Objects;
  */
 public final class ResponseDetector {
 
+    private static final int WINDOW = 32;
+
     private final Head head = new Head();
     private final StateMachine machine = new StateMachine(head);
 
     private RequestKind request = RequestKind.OTHER;
     private long received;
     private int consumed;
+
+    /** Of a buffer, what is being examined. */
+    private final byte[] window = new byte[WINDOW];
 
     /** For the response to a GET, until {@link #expect} says otherwise. */
     public ResponseDetector() {
@@ -58,6 +64,36 @@ public final class ResponseDetector {
         }
         consumed = machine.run(bytes, offset, offset + length, received) - offset;
         received += consumed;
+        return verdict();
+    }
+
+    /**
+     * Examines the next bytes of the stream as {@link #examine(byte[], int, int)} does, without a look at the content
+     * of the body, whatever memory it is in. The position moves past what belongs to the message.
+     */
+    public Verdict examine(ByteBuffer bytes) {
+        int start = bytes.position();
+        Verdict verdict = Verdict.NEED_MORE;
+        while (verdict == Verdict.NEED_MORE && bytes.hasRemaining()) {
+            int skipped = machine.skip(bytes.remaining(), received);
+            received += skipped;
+            bytes.position(bytes.position() + skipped);
+            verdict = skipped > 0 ? verdict() : examineNext(bytes);
+        }
+        consumed = bytes.position() - start;
+        return verdict;
+    }
+
+    /** A few of them, as it may be content again from then on. */
+    private Verdict examineNext(ByteBuffer bytes) {
+        int count = Math.min(window.length, bytes.remaining());
+        bytes.get(bytes.position(), window, 0, count);
+        Verdict verdict = examine(window, 0, count);
+        bytes.position(bytes.position() + consumed);
+        return verdict;
+    }
+
+    private Verdict verdict() {
         return switch (machine.state()) {
             case COMPLETE, INTERIM_COMPLETE -> Verdict.COMPLETE;
             case MALFORMED -> Verdict.MALFORMED;

@@ -40,6 +40,8 @@ final class StateMachine {
     private static final int STATUS_CODE_AT = VERSION.length + 2;
     private static final int STATUS_CODE_END = STATUS_CODE_AT + 3;
 
+    private static final byte[] NOT_LOOKED_AT = {};
+
     private final Head head;
     private final FieldMatcher fieldName = new FieldMatcher();
 
@@ -99,6 +101,21 @@ final class StateMachine {
         at = offset;
         while (at < end && state.examines()) {
             state = state.inLine() ? examineLine(bytes, end) : examineBody(bytes, end);
+        }
+        return at;
+    }
+
+    /**
+     * Passes over content of the body, which need not be looked at.
+     *
+     * @param received bytes of the message before these
+     * @return how many of the next {@code count} bytes that are
+     */
+    int skip(int count, long received) {
+        base = received;
+        at = 0;
+        if (state == BODY_BYTES || state == CHUNK_BYTES || state == UNTIL_END_OF_STREAM) {
+            state = examineBody(NOT_LOOKED_AT, count);
         }
         return at;
     }

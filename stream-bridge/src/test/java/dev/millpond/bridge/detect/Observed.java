@@ -1,6 +1,10 @@
 package dev.millpond.bridge.detect;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,18 +35,44 @@ record Observed(
         return of(method, stream, ends, at -> stream.length);
     }
 
+    /** Examines bytes. */
+    @FunctionalInterface
+    private interface Examination {
+        Verdict of(ResponseDetector detector, byte[] bytes);
+    }
+
     /** Feeds the stream until there is a verdict on a final response; then its end, if it {@code ends} before. */
     static Observed of(String method, byte[] stream, boolean ends, Segments segments) {
+        return of(method, stream, ends, segments, (detector, bytes) -> {
+            // In an array of its own, so that a look beyond the segment is an error.
+            byte[] segment = new byte[bytes.length + 2];
+            System.arraycopy(bytes, 0, segment, 1, bytes.length);
+            return detector.examine(segment, 1, bytes.length);
+        });
+    }
+
+    /** As {@link #of}, through buffers outside the heap. */
+    static Observed ofBuffers(String method, byte[] stream, boolean ends, Segments segments) {
+        return of(method, stream, ends, segments, (detector, bytes) -> {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(bytes.length + 1)
+                    .put((byte) '!')
+                    .put(bytes)
+                    .flip()
+                    .position(1);
+            Verdict verdict = detector.examine(buffer);
+            assertThat(buffer.position() - 1).isEqualTo(detector.consumed());
+            return verdict;
+        });
+    }
+
+    private static Observed of(String method, byte[] stream, boolean ends, Segments segments, Examination examination) {
         ResponseDetector detector = new ResponseDetector();
         detector.expect(method);
         List<Long> interims = new ArrayList<>();
         int at = 0;
         while (at < stream.length) {
             int length = Math.max(1, Math.min(segments.next(at), stream.length - at));
-            // In an array of its own, so that a look beyond the segment is an error.
-            byte[] segment = new byte[length + 2];
-            System.arraycopy(stream, at, segment, 1, length);
-            Verdict verdict = detector.examine(segment, 1, length);
+            Verdict verdict = examination.of(detector, Arrays.copyOfRange(stream, at, at + length));
             at += detector.consumed();
             if (verdict == Verdict.COMPLETE && detector.interim()) {
                 interims.add(detector.received());

@@ -51,6 +51,14 @@ class SegmentationProperties {
                 .isEqualTo(whole);
     }
 
+    @Property(tries = 5000, seed = SEED)
+    void aBufferIsExaminedAsAnArrayIs(
+            @ForAll("mutated") Exchange exchange,
+            @ForAll @Size(min = 1, max = 10) List<@IntRange(min = 1, max = 400) Integer> lengths) {
+        assertThat(Observed.ofBuffers(exchange.method(), exchange.stream(), true, cutting(lengths)))
+                .isEqualTo(Observed.whole(exchange.method(), exchange.stream(), true));
+    }
+
     @Property(tries = 2000, seed = SEED)
     void whatFollowsACompleteResponseChangesNothing(@ForAll("valid") Exchange exchange) {
         Observed alone = Observed.whole(exchange.method(), exchange.stream(), true);
