@@ -1,5 +1,6 @@
 package dev.millpond.bridge;
 
+import dev.millpond.async.AsyncCore;
 import dev.millpond.async.AsyncSocket;
 import dev.millpond.async.Cancellable;
 import dev.millpond.bridge.detect.Framing;
@@ -40,17 +41,14 @@ public final class LiveResponse implements ReceivedResponse {
 
     private volatile long readTimeoutNanos;
     private volatile boolean reusable;
-    private volatile byte @Nullable [] spare;
 
-    /** Why there is nothing to read any more, though there may be bytes that were not read. */
-    private volatile @Nullable IOException closed;
-
-    /** Event loop only. */
+    // Event loop only.
     private Runnable onEnd = () -> {};
+    private boolean telling;
 
     // Guarded by the monitor: the event loop adds, the reader takes away.
     private final Monitor monitor = new Monitor();
-    private final Queue<Segment> segments = new ArrayDeque<>();
+    private final Queue<Arrived> segments = new ArrayDeque<>();
     private int waiting;
     private boolean paused;
     private Connection connection = Connection.OURS;
@@ -203,10 +201,11 @@ public final class LiveResponse implements ReceivedResponse {
     public void close(IOException cause) {
         change(() -> {
             // What had its end but was not read is cut off too, and must not look whole.
-            if (failure == null && (!ended || !segments.isEmpty())) {
+            if (failure == null && (!ended || stream.begun() || !segments.isEmpty())) {
                 failure = cause;
             }
-            closed = failure == null ? cause : failure;
+            stream.current.drop();
+            segments.forEach(Arrived::drop);
             segments.clear();
             waiting = 0;
         });
@@ -225,54 +224,52 @@ public final class LiveResponse implements ReceivedResponse {
         });
     }
 
-    /** Bytes that arrived together, from the beginning of an array on. */
-    private static final class Segment {
-        private static final Segment EMPTY = new Segment(new byte[0], 0);
-
-        private final byte[] bytes;
-        private final int length;
-
-        Segment(byte[] bytes, int length) {
-            this.bytes = bytes;
-            this.length = length;
-        }
-    }
-
-    /** An array with room for {@code count} bytes, to be given back by {@link #add}: used again where that can be. */
-    byte[] segment(int count) {
-        byte[] reused = spare;
-        spare = null;
-        return reused != null && reused.length >= count ? reused : new byte[count];
-    }
-
-    /** Event loop only. */
-    void add(byte[] bytes, int count) {
-        if (count == 0) {
-            return;
-        }
-        change(() -> {
-            segments.add(new Segment(bytes, count));
-            overdue = null;
-            waiting += count;
-            if (waiting > HIGH_WATER_MARK && !paused) {
+    /**
+     * Event loop only. Whoever waits is woken when this has seen what all of its sockets have, so that it may be more
+     * that he wakes up for.
+     */
+    void add(Arrived bytes) {
+        monitor.changeUntold(() -> {
+            if (put(bytes) && waiting > HIGH_WATER_MARK && !paused) {
                 paused = true;
                 socket.pause();
             }
         });
+        if (!telling) {
+            telling = true;
+            AsyncCore.atTurnEnd(this::tell);
+        }
+    }
+
+    private void tell() {
+        telling = false;
+        change(() -> {});
+    }
+
+    /** False if there is nothing to put, or nobody to read it. */
+    private boolean put(Arrived bytes) {
+        int count = bytes.remaining();
+        if (failure != null) {
+            bytes.drop();
+            return false;
+        }
+        if (count > 0) {
+            segments.add(bytes);
+            waiting += count;
+            overdue = null;
+        }
+        return count > 0;
     }
 
     /**
      * It is here to its last byte. That it is comes with those bytes: a reader that knows from the framing that they
      * are the last may ask at once whether the connection is reusable.
      */
-    void end(byte[] last, int count, boolean connectionReusable) {
+    void end(Arrived last, boolean connectionReusable) {
         reusable = letGo(Connection.GIVEN_BACK) && connectionReusable;
         onEnd.run();
         change(() -> {
-            if (count > 0) {
-                segments.add(new Segment(last, count));
-                waiting += count;
-            }
+            put(last);
             ended = true;
             // What is read from here on is not this response's: only its own reader may pause.
             resume();
@@ -300,13 +297,14 @@ public final class LiveResponse implements ReceivedResponse {
     /** One reader at a time. */
     private final class LiveInputStream extends InputStream {
 
-        /** Taken out of the queue: it is copied outside the monitor, for which the event loop would have to wait. */
-        private Segment segment = Segment.EMPTY;
-
-        private int position;
+        /**
+         * Taken out of the queue: it is copied outside the monitor, for which the event loop would have to wait. Set
+         * under the monitor, so that a close finds it.
+         */
+        private volatile Arrived current = Arrived.NOTHING;
 
         boolean begun() {
-            return position < segment.length;
+            return current.remaining() > 0;
         }
 
         @Override
@@ -321,34 +319,24 @@ public final class LiveResponse implements ReceivedResponse {
             if (length == 0) {
                 return 0;
             }
-            if (!begun() && !next()) {
-                return -1;
+            int count = current.read(target, offset, length);
+            while (count == 0 && next()) {
+                count = current.read(target, offset, length);
             }
-            IOException cutOff = closed;
-            if (cutOff != null) {
-                throw cutOff;
-            }
-            int count = Math.min(length, segment.length - position);
-            System.arraycopy(segment.bytes, position, target, offset, count);
-            position += count;
-            return count;
+            return count == 0 ? -1 : count;
         }
 
-        /** Waits for the next segment; false at the end. */
+        /** Waits for what arrives next; false at the end. */
         private boolean next() throws IOException {
-            spare = segment.bytes;
-            segment = Segment.EMPTY;
-            position = 0;
-            Segment next = monitor.await("reading a response", readTimeoutNanos, this::poll);
+            Arrived next = monitor.await("reading a response", readTimeoutNanos, this::poll);
             if (next == null) {
                 throw new SocketTimeoutException(overdueText());
             }
-            segment = next;
-            return begun();
+            return next != Arrived.NOTHING;
         }
 
-        private @Nullable Segment poll() throws IOException {
-            Segment first = segments.poll();
+        private @Nullable Arrived poll() throws IOException {
+            Arrived first = segments.poll();
             if (first == null) {
                 if (failure != null) {
                     throw failure;
@@ -358,9 +346,10 @@ public final class LiveResponse implements ReceivedResponse {
                     overdue = null;
                     throw late;
                 }
-                return ended ? Segment.EMPTY : null;
+                return ended ? Arrived.NOTHING : null;
             }
-            waiting -= first.length;
+            current = first;
+            waiting -= first.remaining();
             if (waiting < LOW_WATER_MARK) {
                 resume();
             }
@@ -369,7 +358,7 @@ public final class LiveResponse implements ReceivedResponse {
 
         @Override
         public int available() {
-            return segment.length - position + monitor.read(() -> waiting);
+            return current.remaining() + monitor.read(() -> waiting);
         }
     }
 }

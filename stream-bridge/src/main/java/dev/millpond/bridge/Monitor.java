@@ -39,6 +39,16 @@ final class Monitor {
         }
     }
 
+    /** As {@link #change}, which is to follow, but wakes nobody. */
+    void changeUntold(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** What the lock guards, as it is now. Any thread. */
     <T> T read(Supplier<T> reading) {
         lock.lock();

@@ -177,17 +177,14 @@ final class ResponseCollector implements SocketListener {
 
     /** Hands on bytes of a live response. */
     private void pass(ByteBuffer bytes, LiveResponse reader) {
-        int count = bytes.remaining();
-        byte[] segment = reader.segment(count);
-        bytes.get(segment, 0, count);
-        Verdict verdict = detector.examine(segment, 0, count);
-        int leftOver = count - detector.consumed();
-        bytes.position(bytes.position() - leftOver);
+        ByteBuffer passed = bytes.slice();
+        Verdict verdict = detector.examine(bytes);
+        Arrived arrived = Arrived.of(passed.limit(detector.consumed()), socket);
         if (verdict == Verdict.COMPLETE) {
-            completeLive(reader, segment, detector.consumed(), reusable(leftOver > 0));
+            completeLive(reader, arrived, reusable(bytes.hasRemaining()));
         } else {
-            reader.add(segment, detector.consumed());
-            decide(verdict, leftOver > 0);
+            reader.add(arrived);
+            decide(verdict, bytes.hasRemaining());
         }
     }
 
@@ -202,7 +199,7 @@ final class ResponseCollector implements SocketListener {
                 if (detector.interim()) {
                     interim();
                 } else if (live != null) {
-                    completeLive(live, new byte[0], 0, reusable(leftOver));
+                    completeLive(live, Arrived.NOTHING, reusable(leftOver));
                 } else if (checkSize()) {
                     complete(reusable(leftOver));
                 }
@@ -260,8 +257,7 @@ final class ResponseCollector implements SocketListener {
                 detector.statusCode(),
                 detector.framing(),
                 current.limits().socketTimeout());
-        int arrived = (int) buffer.size();
-        response.add(buffer.copy(arrived), arrived);
+        response.add(new Arrived(buffer.copy((int) buffer.size())));
         buffer.clear();
         clock.stop();
         state = State.LIVE;
@@ -280,11 +276,11 @@ final class ResponseCollector implements SocketListener {
         }
     }
 
-    private void completeLive(LiveResponse response, byte[] last, int count, boolean reusable) {
+    private void completeLive(LiveResponse response, Arrived last, boolean reusable) {
         live = null;
         state = State.IDLE;
         window.end(EARLY);
-        response.end(last, count, reusable);
+        response.end(last, reusable);
     }
 
     private boolean reusable(boolean leftOver) {

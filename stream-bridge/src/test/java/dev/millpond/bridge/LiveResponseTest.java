@@ -76,6 +76,75 @@ class LiveResponseTest {
     }
 
     @Test
+    void givesMemoryBackOnceItIsRead() throws Exception {
+        LiveResponse response = retaining();
+        assertThat(read(response, EVENTS.length() + 5)).isEqualTo(EVENTS + "3\r\nab");
+        assertThat(socket.retained).hasValue(1);
+        assertThat(read(response, 100)).isEqualTo("c\r\n0\r\n\r\n");
+        assertThat(socket.retained).hasValue(0);
+    }
+
+    @Test
+    void givesMemoryBackThatWasNotRead() throws Exception {
+        LiveResponse response = retaining();
+        read(response, EVENTS.length() + 1);
+        response.close();
+        assertThat(socket.retained).hasValue(0);
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> read(response, 1))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("response closed");
+        }
+        assertThat(response.inputStream().available()).isZero();
+    }
+
+    @Test
+    void isNotWholeIfItWasClosedBeforeItsLastByteWasRead() throws Exception {
+        LiveResponse response = retaining();
+        read(response, EVENTS.length() + 5 + 7);
+        response.close();
+        assertThat(socket.retained).hasValue(0);
+        assertThatThrownBy(() -> read(response, 1))
+                .isInstanceOf(IOException.class)
+                .hasMessage("response closed");
+    }
+
+    @Test
+    void givesMemoryBackThatWasForgotten() throws Exception {
+        retaining();
+        request("GET"); // so that the connection, too, has forgotten it
+        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        while (socket.retained.get() > 0 && System.nanoTime() < deadline) {
+            System.gc();
+            TimeUnit.MILLISECONDS.sleep(10); // for the collector to hand over what it found
+        }
+        assertThat(socket.retained).hasValue(0);
+    }
+
+    @Test
+    void keepsNoMemoryOfWhatArrivesAfterItWasClosed() throws Exception {
+        socket.retains = true;
+        request("GET");
+        socket.receive(EVENTS);
+        LiveResponse response = live();
+        socket.heldTasks = new java.util.concurrent.LinkedBlockingQueue<>();
+        response.close();
+        socket.receive("3\r\nabc\r\n");
+        assertThat(socket.retained).hasValue(0);
+    }
+
+    /** Received to its end, in memory that is retained but for the head. */
+    private LiveResponse retaining() throws IOException {
+        socket.retains = true;
+        request("GET");
+        socket.receive(EVENTS);
+        socket.receive("3\r\nab");
+        socket.receive("c\r\n0\r\n\r\n");
+        assertThat(socket.retained).hasValue(2);
+        return live();
+    }
+
+    @Test
     void whatComesWholeWithItsHeadIsComplete() throws Exception {
         request("GET");
         socket.receive(EVENTS + "2\r\nab\r\n0\r\n\r\n");

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.millpond.async.AsyncSocket;
 import dev.millpond.async.Cancellable;
+import dev.millpond.async.RetainedBytes;
 import dev.millpond.async.SocketListener;
 import dev.millpond.async.TlsOptions;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,11 @@ final class ScriptedSocket implements AsyncSocket {
     boolean reading;
     boolean aborted;
     boolean holdWrites;
+
+    /** Whether what is received is retained, and how much of it is now. */
+    boolean retains;
+
+    final AtomicInteger retained = new AtomicInteger();
     int timersSet;
     long sendProgress;
 
@@ -144,6 +151,35 @@ final class ScriptedSocket implements AsyncSocket {
     @Override
     public boolean writable() {
         return true;
+    }
+
+    @Override
+    public @Nullable RetainedBytes retain(ByteBuffer bytes) {
+        if (!retains) {
+            return null;
+        }
+        ByteBuffer memory = ByteBuffer.allocateDirect(bytes.remaining()).put(bytes.duplicate());
+        retained.incrementAndGet();
+        return new RetainedBytes() {
+
+            private boolean released;
+
+            @Override
+            public ByteBuffer buffer() {
+                return memory.duplicate().flip();
+            }
+
+            @Override
+            public void release() {
+                retained.addAndGet(released ? 0 : -1);
+                released = true;
+                // Another's from now on.
+                memory.clear();
+                while (memory.hasRemaining()) {
+                    memory.put((byte) '?');
+                }
+            }
+        };
     }
 
     @Override
