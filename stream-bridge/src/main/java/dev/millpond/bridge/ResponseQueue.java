@@ -1,5 +1,6 @@
 package dev.millpond.bridge;
 
+import dev.millpond.async.AsyncCore;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -67,7 +68,8 @@ public final class ResponseQueue implements ResponseListener {
 
     @Override
     public void onComplete(CompleteResponse response) {
-        monitor.change(() -> arrived.add(response));
+        // So that the event loop is not held up between the responses that it has by those whom it wakes up.
+        AsyncCore.atTurnEnd(() -> monitor.change(() -> arrived.add(response)));
     }
 
     @Override
