@@ -83,6 +83,19 @@ final class HeadParser {
         if (start == lineEnd) {
             return null;
         }
+        if (isFolded()) {
+            return newField(start, lineEnd);
+        }
+        Header known = RecentFields.find(bytes, start, lineEnd);
+        if (known != null) {
+            return known;
+        }
+        Header field = newField(start, lineEnd);
+        RecentFields.add(bytes, start, lineEnd, field);
+        return field;
+    }
+
+    private Header newField(int start, int lineEnd) throws ProtocolException {
         int colon = start;
         while (colon < lineEnd && bytes[colon] != ':') {
             colon++;

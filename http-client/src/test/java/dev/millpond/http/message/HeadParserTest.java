@@ -118,6 +118,34 @@ class HeadParserTest {
         assertThat(first.getValue()).isSameAs(second.getValue());
     }
 
+    private static Header only(String line) throws Exception {
+        byte[] head = ("HTTP/1.1 200 OK\r\n" + line + "\r\n\r\n").getBytes(ISO_8859_1);
+        return HeadParser.parse(head, head.length).getHeaders()[0];
+    }
+
+    @Test
+    void recentFieldsAreNotMadeAnew() throws Exception {
+        assertThat(only("X-Recent: some value")).isSameAs(only("X-Recent: some value"));
+    }
+
+    /** As they differ where a slot is not chosen by, each of these takes the place of the one before. */
+    @Test
+    void fieldsThatAreNearlyTheSameAreNotTheSame() throws Exception {
+        for (String value : new String[] {"abcd", "abxd", "abcd", "abcd "}) {
+            assertThat(only("X-Recent: some " + value + " value").getValue()).isEqualTo("some " + value + " value");
+        }
+        assertThat(only("x-recent: some value").getName()).isEqualTo("x-recent");
+        assertThat(only("X-Recent:some value").getValue()).isEqualTo("some value");
+    }
+
+    @Test
+    void neitherCookiesNorLongFieldsAreKept() throws Exception {
+        String cookie = "Set-Cookie: id=secret";
+        String longField = "X-Long: " + "x".repeat(100);
+        assertThat(only(cookie)).isNotSameAs(only(cookie));
+        assertThat(only(longField)).isNotSameAs(only(longField));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
