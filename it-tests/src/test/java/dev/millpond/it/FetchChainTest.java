@@ -65,6 +65,27 @@ class FetchChainTest extends FetchTestBase {
     }
 
     @Test
+    void eachHostIsNamedAsItsRequestNamesIt() throws Exception {
+        LinkedBlockingQueue<String> requests = new LinkedBlockingQueue<>();
+        try (RawServer server = new RawServer((peer, connection) -> {
+            for (String request = peer.readRequest(); !request.isEmpty(); request = peer.readRequest()) {
+                requests.add(request);
+                peer.write("HTTP/1.1 204 X\r\n\r\n");
+            }
+        })) {
+            for (String host : List.of("localhost", "localhost", "LocalHost", "127.0.0.1", "localhost")) {
+                millpond.fetch(new HttpGet("http://" + host + ":" + server.port() + "/"))
+                        .get(30, TimeUnit.SECONDS);
+                assertThat(requests.take()).containsOnlyOnce("\r\nHost: " + host + ":" + server.port() + "\r\n");
+            }
+            HttpGet named = new HttpGet(server.url("/"));
+            named.setHeader("Host", "other");
+            millpond.fetch(named).get(30, TimeUnit.SECONDS);
+            assertThat(requests.take()).containsOnlyOnce("Host: ").contains("\r\nHost: other\r\n");
+        }
+    }
+
+    @Test
     void theContextsConfigurationIsUsedAndTheRequestsOwnBeforeIt() throws Exception {
         try (RawServer server = RawServer.answering("HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")) {
             HttpClientContext context = HttpClientContext.create();

@@ -12,6 +12,7 @@ import dev.millpond.http.observe.EndedCall.Outcome;
 import dev.millpond.http.observe.FailureKind;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -43,6 +44,23 @@ class FetchObserverTest {
     @AfterEach
     void close() {
         millpond.close();
+    }
+
+    @Test
+    void theExchangeIdIsTheSameForAllWhoAsk() throws Exception {
+        List<String> ids = new CopyOnWriteArrayList<>();
+        try (RawServer server = RawServer.answering(OK);
+                Millpond asking = Millpond.builder()
+                        .addRequestInterceptorLast((request, entity, context) ->
+                                ids.add(HttpClientContext.cast(context).getExchangeId()))
+                        .addResponseInterceptorLast((response, entity, context) ->
+                                ids.add(HttpClientContext.cast(context).getExchangeId()))
+                        .build()) {
+            asking.addObserver(call -> ids.add(call.exchangeId()));
+            asking.fetch(get(server)).join();
+            assertThat(ids).hasSize(3).doesNotContainNull();
+            assertThat(Set.copyOf(ids)).hasSize(1);
+        }
     }
 
     @Test

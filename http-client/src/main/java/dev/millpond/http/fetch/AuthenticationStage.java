@@ -46,7 +46,7 @@ final class AuthenticationStage implements Stage {
             throw new ProtocolException("request: expected no user information in its URI (deprecated), got some");
         }
         HttpClientContext context = call.context;
-        if (context.getAuthCache() == null && context.getAuthExchanges().isEmpty()) {
+        if (context.getAuthCache() == null && !NewContext.authenticates(context)) {
             return;
         }
         prepareForTarget(request, context);
@@ -82,7 +82,7 @@ final class AuthenticationStage implements Stage {
         int status = response.getCode();
         boolean challenge =
                 status == HttpStatus.SC_UNAUTHORIZED || status == HttpStatus.SC_PROXY_AUTHENTICATION_REQUIRED;
-        if (!challenge && context.getAuthExchanges().isEmpty()) {
+        if (!challenge && !NewContext.authenticates(context)) {
             return false;
         }
         ClassicHttpRequest request = call.request();

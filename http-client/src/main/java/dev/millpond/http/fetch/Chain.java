@@ -44,7 +44,7 @@ public record Chain(
 
     /** The context, or a new one, with what it lacks; the request's own configuration comes first. */
     HttpClientContext context(@Nullable HttpClientContext given, ClassicHttpRequest request) {
-        HttpClientContext context = given == null ? HttpClientContext.create() : given;
+        HttpClientContext context = given == null ? new NewContext() : given;
         RequestConfig own = request instanceof Configurable configurable ? configurable.getConfig() : null;
         if (own != null) {
             context.setRequestConfig(own);
@@ -64,7 +64,9 @@ public record Chain(
             context.setCredentialsProvider(credentials);
         }
         context.setRedirectLocations(null);
-        context.setExchangeId(ExecSupport.getNextExchangeId());
+        if (given != null) {
+            context.setExchangeId(ExecSupport.getNextExchangeId());
+        }
         return context;
     }
 

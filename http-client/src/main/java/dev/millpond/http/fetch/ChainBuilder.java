@@ -26,7 +26,6 @@ import org.apache.hc.client5.http.impl.auth.DigestSchemeFactory;
 import org.apache.hc.client5.http.impl.auth.ScramSchemeFactory;
 import org.apache.hc.client5.http.impl.auth.SystemDefaultCredentialsProvider;
 import org.apache.hc.client5.http.protocol.RedirectStrategy;
-import org.apache.hc.client5.http.protocol.RequestClientConnControl;
 import org.apache.hc.client5.http.protocol.RequestDefaultHeaders;
 import org.apache.hc.client5.http.protocol.RequestExpectContinue;
 import org.apache.hc.client5.http.protocol.RequestValidateTrace;
@@ -39,7 +38,6 @@ import org.apache.hc.core5.http.config.RegistryBuilder;
 import org.apache.hc.core5.http.protocol.HttpProcessor;
 import org.apache.hc.core5.http.protocol.HttpProcessorBuilder;
 import org.apache.hc.core5.http.protocol.RequestContent;
-import org.apache.hc.core5.http.protocol.RequestTargetHost;
 import org.apache.hc.core5.http.protocol.RequestUserAgent;
 import org.jspecify.annotations.Nullable;
 
@@ -230,11 +228,11 @@ public final class ChainBuilder {
         firstRequestInterceptors.forEach(builder::addFirst);
         firstResponseInterceptors.forEach(builder::addFirst);
         builder.addAll(
-                RequestTargetHost.INSTANCE,
+                new TargetHost(),
                 new RequestValidateTrace(),
                 new RequestDefaultHeaders(defaultHeaders),
                 RequestContent.INSTANCE,
-                new RequestClientConnControl(),
+                new ConnectionControl(),
                 new RequestUserAgent(product),
                 new RequestExpectContinue());
         if (cookies != null) {
