@@ -125,7 +125,7 @@ class EventSourceTest {
         public void onLive(LiveResponse live) {
             try {
                 byte[] head = live.inputStream().readNBytes(live.headLength());
-                ClassicHttpResponse message = new ResponseParser().parse(null, new java.io.ByteArrayInputStream(head));
+                ClassicHttpResponse message = ResponseParser.parse(head, head.length);
                 message.setEntity(new InputStreamEntity(new LiveBody(live), null));
                 result.complete(message);
             } catch (IOException | HttpException e) {
@@ -136,7 +136,7 @@ class EventSourceTest {
         @Override
         public void onComplete(CompleteResponse response) {
             try {
-                result.complete(new ResponseParser().parse(response));
+                result.complete(ResponseParser.parse(response));
             } catch (HttpException e) {
                 result.completeExceptionally(e);
             }

@@ -25,13 +25,21 @@ public final class CompleteResponse implements ReceivedResponse {
         this.reusable = reusable;
     }
 
-    /** The whole response, from its status line on. Each call gives a stream of its own, from the beginning. */
+    /**
+     * The whole response, from its status line on. Each call gives a stream of its own, from the beginning.
+     *
+     * @throws IllegalStateException if its listener has taken the head, see {@link ResponseListener#takesHead}
+     */
     @Override
     public InputStream inputStream() {
         return bytes.inputStream(0);
     }
 
-    /** Copies the head, {@link #headLength()} bytes, to the beginning of {@code target}. */
+    /**
+     * Copies the head, {@link #headLength()} bytes, to the beginning of {@code target}.
+     *
+     * @throws IllegalStateException if its listener has taken the head, see {@link ResponseListener#takesHead}
+     */
     public void copyHead(byte[] target) {
         bytes.copyTo(target, headLength);
     }

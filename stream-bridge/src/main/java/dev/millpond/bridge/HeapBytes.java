@@ -5,12 +5,16 @@ import java.lang.ref.Cleaner.Cleanable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Bytes on the heap, in segments of any length but none; the last one may have room to spare. */
+/**
+ * Bytes on the heap, in segments of any length but none; the last one may have room to spare. The first of them, those
+ * of a head that nobody wants to read any more, may be missing.
+ */
 final class HeapBytes implements StoredBytes {
 
     private static final byte[][] CLOSED = new byte[0][];
     private static final int RECYCLED = -1;
 
+    private final int missing;
     private final long size;
     private final MemoryBudget budget;
     private final Cleanable memory;
@@ -23,9 +27,14 @@ final class HeapBytes implements StoredBytes {
 
     private volatile byte[][] segments;
 
-    /** @param held what the segments have reserved of the budget: released by closing, or when this is garbage */
-    HeapBytes(byte[][] segments, long size, MemoryBudget budget, long held) {
+    /**
+     * @param missing how many bytes are not there before those in the segments
+     * @param size of all, those included
+     * @param held what the segments have reserved of the budget: released by closing, or when this is garbage
+     */
+    HeapBytes(byte[][] segments, int missing, long size, MemoryBudget budget, long held) {
         this.segments = segments;
+        this.missing = missing;
         this.size = size;
         this.budget = budget;
         this.reads = segments.length > 1 ? new AtomicInteger() : null;
@@ -39,12 +48,16 @@ final class HeapBytes implements StoredBytes {
 
     @Override
     public InputStream inputStream(long offset) {
+        ensureThere(offset);
         byte[][] open = segments;
-        return open == CLOSED ? new HeapInputStream(this, open, 0, 0) : new HeapInputStream(this, open, size, offset);
+        return open == CLOSED
+                ? new HeapInputStream(this, open, 0, 0)
+                : new HeapInputStream(this, open, size - missing, offset - missing);
     }
 
     @Override
     public void copyTo(byte[] target, int count) {
+        ensureThere(0);
         if (!beginRead()) {
             throw new IllegalStateException("response closed");
         }
@@ -52,6 +65,12 @@ final class HeapBytes implements StoredBytes {
             copy(segments, target, count);
         } finally {
             endRead();
+        }
+    }
+
+    private void ensureThere(long offset) {
+        if (offset < missing) {
+            throw new IllegalStateException("the head was taken by the response's listener");
         }
     }
 

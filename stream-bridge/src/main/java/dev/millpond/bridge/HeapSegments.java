@@ -1,6 +1,7 @@
 package dev.millpond.bridge;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +17,16 @@ final class HeapSegments {
 
     private static final int MAX_GROWTH = SegmentPool.LENGTH;
 
+    /** What a connection may keep to itself between responses. */
+    private static final int MAX_SPARE = 1024;
+
     private final MemoryBudget budget;
     private final List<byte[]> full = new ArrayList<>(1);
     private byte @Nullable [] segment;
+
+    /** What the response before was received in, if nothing of that is left there. */
+    private byte @Nullable [] spare;
+
     private int used;
     private long size;
     private long held;
@@ -42,20 +50,35 @@ final class HeapSegments {
         if (current != null) {
             full.add(current);
         }
-        byte[] next = budget.segments().take(reserve(arrived, missing));
+        byte[] next = size == 0 ? firstSegment(arrived) : newSegment(arrived, missing);
         segment = next;
         used = 0;
         return next;
     }
 
-    /** As much as is good, or where the budget is used up as much as is at hand, which has to be put somewhere. */
-    private int reserve(int arrived, long missing) {
+    private byte[] firstSegment(int arrived) {
+        byte[] known = spare;
+        if (known == null || known.length < arrived) {
+            return budget.segments().take(reserve(arrived, arrived));
+        }
+        spare = null;
+        reserve(known.length, known.length);
+        return known;
+    }
+
+    private byte[] newSegment(int arrived, long missing) {
         long growth = Math.min(Math.max(size, MIN_GROWTH), MAX_GROWTH);
-        int length = (int) (size == 0 ? arrived : Math.max(Math.min(growth, missing), Math.min(arrived, missing)));
-        if (overBudget || !budget.tryReserve(length)) {
+        int wanted = (int) Math.max(Math.min(growth, missing), Math.min(arrived, missing));
+        return budget.segments().take(reserve(wanted, arrived));
+    }
+
+    /** As much as is good, or where the budget is used up as much as is at hand, which has to be put somewhere. */
+    private int reserve(int wanted, int arrived) {
+        int length = wanted;
+        if (overBudget || !budget.tryReserve(wanted)) {
             overBudget = true;
             length = arrived;
-            budget.reserve(length);
+            budget.reserve(arrived);
         }
         held += length;
         return length;
@@ -93,10 +116,33 @@ final class HeapSegments {
         return segments;
     }
 
+    /** An array that begins with the first {@code count} bytes kept: to be looked at before any more is done. */
+    byte[] first(int count) {
+        byte[] first = full.isEmpty() ? segment : full.get(0);
+        return first != null && first.length >= count ? first : copy(count);
+    }
+
     /** Everything kept so far, with its share of the budget; starts over, empty. */
     HeapBytes drain() {
-        HeapBytes bytes = new HeapBytes(segments(), size, budget, held);
+        HeapBytes bytes = new HeapBytes(segments(), 0, size, budget, held);
         forget();
+        return bytes;
+    }
+
+    /**
+     * As {@link #drain}, but the first bytes are not read any more: of little, only what is behind them is kept, and
+     * the next bytes are received where these were.
+     */
+    HeapBytes drainBody(int headLength) {
+        byte[] received = segment;
+        if (received == null || !full.isEmpty() || received.length > MAX_SPARE) {
+            return drain();
+        }
+        byte[] body = Arrays.copyOfRange(received, headLength, used);
+        HeapBytes bytes = new HeapBytes(new byte[][] {body}, headLength, size, budget, body.length);
+        budget.release(held - body.length);
+        forget();
+        spare = received;
         return bytes;
     }
 

@@ -55,6 +55,16 @@ final class ResponseBuffer {
         return heap.drain();
     }
 
+    /** The first {@code count} bytes and perhaps more, for a look at them, unless some are in a file already. */
+    byte[] first(int count) {
+        return heap.first(count);
+    }
+
+    /** See {@link HeapSegments#drainBody}. */
+    StoredBytes drainBody(int headLength) {
+        return heap.drainBody(headLength);
+    }
+
     long size() {
         return spill == null ? heap.size() : head.length + spilled + heap.size();
     }
@@ -81,14 +91,13 @@ final class ResponseBuffer {
         return target.write(heap.drain(), skipped);
     }
 
-    /**
-     * The response as it is kept from now on; starts over, empty. The future is done already where that is on the heap,
-     * else completes on another thread.
-     */
-    CompletableFuture<StoredBytes> finish(int headLength) {
-        if (spill == null && !(spillDue() && heap.size() - headLength >= SMALLEST_FILE)) {
-            return CompletableFuture.completedFuture(heap.drain());
-        }
+    /** Whether the response, of which all is here, is to be kept in a file. */
+    boolean toBeStored(int headLength) {
+        return spill != null || (spillDue() && heap.size() - headLength >= SMALLEST_FILE);
+    }
+
+    /** The response as it is kept in a file from now on; starts over, empty. Completes on another thread. */
+    CompletableFuture<StoredBytes> store(int headLength) {
         var unused = spill(headLength);
         Spill finished = java.util.Objects.requireNonNull(spill);
         byte[] itsHead = head;

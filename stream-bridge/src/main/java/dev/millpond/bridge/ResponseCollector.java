@@ -12,7 +12,6 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
@@ -210,7 +209,7 @@ final class ResponseCollector implements SocketListener {
     }
 
     private void interim() {
-        CompleteResponse interim = completeResponse(false).apply(buffer.drain());
+        CompleteResponse interim = response(buffer.drain(), false);
         if (expected != null) {
             expected.listener().onInterim(interim);
         }
@@ -322,24 +321,32 @@ final class ResponseCollector implements SocketListener {
             buffer.clear();
             return;
         }
-        Function<StoredBytes, CompleteResponse> response = completeResponse(reusable);
-        CompletableFuture<StoredBytes> stored = buffer.finish(detector.headLength());
-        StoredBytes known = stored.isCompletedExceptionally() ? null : stored.getNow(null);
-        if (known != null) {
-            completed.listener().onComplete(response.apply(known));
+        if (buffer.toBeStored(detector.headLength())) {
+            store(completed.listener(), reusable);
         } else {
-            socket.resume();
-            storing = new Storing(socket, completed.listener());
-            storing.await(stored, response);
+            completed.listener().onComplete(response(drain(completed.listener()), reusable));
         }
     }
 
-    /** With what the detector knows now: by the time the bytes are stored it may examine another response. */
-    private Function<StoredBytes, CompleteResponse> completeResponse(boolean reusable) {
+    /** What is on the heap, without the head if the listener has that now. */
+    private StoredBytes drain(ResponseListener listener) {
+        int headLength = detector.headLength();
+        return listener.takesHead(buffer.first(headLength), headLength) ? buffer.drainBody(headLength) : buffer.drain();
+    }
+
+    private void store(ResponseListener listener, boolean reusable) {
+        // With what the detector knows now: by the time the bytes are stored it may examine another response.
         int headLength = detector.headLength();
         int statusCode = detector.statusCode();
         Framing framing = detector.framing();
-        return bytes -> new CompleteResponse(bytes, headLength, statusCode, framing, reusable);
+        CompletableFuture<StoredBytes> stored = buffer.store(headLength);
+        socket.resume();
+        storing = new Storing(socket, listener);
+        storing.await(stored, bytes -> new CompleteResponse(bytes, headLength, statusCode, framing, reusable));
+    }
+
+    private CompleteResponse response(StoredBytes bytes, boolean reusable) {
+        return new CompleteResponse(bytes, detector.headLength(), detector.statusCode(), detector.framing(), reusable);
     }
 
     @Override

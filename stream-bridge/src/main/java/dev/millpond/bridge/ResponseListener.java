@@ -28,6 +28,18 @@ public interface ResponseListener {
         response.close();
     }
 
+    /**
+     * Whether a response that is complete now may go without its head, because this listener has taken from it what it
+     * needs. Asked where the response is on the heap; if its head is not kept, {@link CompleteResponse#inputStream()}
+     * and {@link CompleteResponse#copyHead} throw {@link IllegalStateException}.
+     *
+     * @param bytes begin with the head as on the wire; another response's as soon as this returns
+     * @param length of the head, up to and including its empty line
+     */
+    default boolean takesHead(byte[] bytes, int length) {
+        return false;
+    }
+
     void onComplete(CompleteResponse response);
 
     void onFailure(IOException failure);

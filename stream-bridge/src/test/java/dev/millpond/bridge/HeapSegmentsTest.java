@@ -1,6 +1,8 @@
 package dev.millpond.bridge;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +66,60 @@ class HeapSegmentsTest {
     }
 
     @Test
+    void aBodyIsKeptWithoutItsHeadAndTheNextResponseReceivedInItsPlace() throws Exception {
+        byte[] received = buffer.segment(8, Long.MAX_VALUE);
+        put("headbody");
+        StoredBytes first = buffer.drainBody(4);
+        assertThat(first.size()).isEqualTo(8);
+        assertThat(budget.used()).isEqualTo(4);
+        assertThat(buffer.size()).isZero();
+
+        assertThat(buffer.segment(6, Long.MAX_VALUE)).isSameAs(received);
+        assertThat(budget.used()).isEqualTo(4 + 8);
+        put("HEADno");
+        StoredBytes second = buffer.drainBody(4);
+        assertThat(first.inputStream(4)).hasContent("body");
+        assertThat(first.inputStream(6)).hasContent("dy");
+        assertThat(second.inputStream(4)).hasContent("no");
+        assertThatThrownBy(() -> first.inputStream(3))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the head was taken by the response's listener");
+        first.close();
+        second.close();
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void aResponseWithoutABodyKeepsNothing() throws Exception {
+        put("head");
+        StoredBytes bytes = buffer.drainBody(4);
+        assertThat(budget.used()).isZero();
+        assertThat(bytes.inputStream(4)).isEmpty();
+    }
+
+    @Test
+    void whatOutgrowsThePlaceOfTheOneBeforeHasThatToItself() throws Exception {
+        put("headbody");
+        buffer.drainBody(4).close();
+        put("HEADbo");
+        put("dy and more");
+        StoredBytes bytes = buffer.drainBody(4);
+        put("x".repeat(8));
+        assertThat(bytes.inputStream(4)).hasContent("body and more");
+        bytes.close();
+        buffer.clear();
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void muchIsNotCopied() throws Exception {
+        put("head" + "x".repeat(2000));
+        StoredBytes bytes = buffer.drainBody(4);
+        assertThat(budget.used()).isEqualTo(2004);
+        assertThat(bytes.inputStream(4)).hasContent("x".repeat(2000));
+    }
+
+    @Test
     void beyondTheBudgetItTakesWhatIsAtHandAndSaysSo() {
         budget.reserve(16 << 20);
         put(1000);
@@ -89,6 +145,17 @@ class HeapSegmentsTest {
     private void fillSegment() {
         byte[] segment = buffer.segment(1, Long.MAX_VALUE);
         buffer.advance(segment.length - buffer.position());
+    }
+
+    private void put(String text) {
+        byte[] bytes = text.getBytes(ISO_8859_1);
+        for (int done = 0; done < bytes.length; ) {
+            byte[] segment = buffer.segment(bytes.length - done, Long.MAX_VALUE);
+            int step = Math.min(bytes.length - done, segment.length - buffer.position());
+            System.arraycopy(bytes, done, segment, buffer.position(), step);
+            buffer.advance(step);
+            done += step;
+        }
     }
 
     private void put(int count) {

@@ -67,6 +67,60 @@ class ResponseStreamTest {
     }
 
     @Test
+    void aListenerMayTakeTheHeadAndLeaveTheBody() throws Exception {
+        for (int split : new int[] {1, 40, OK.length() - 1, OK.length()}) {
+            HeadTaker taker = new HeadTaker();
+            stream.expect("GET", limits(), socket.nanoTime(), taker);
+            stream.write(bytes("GET / HTTP/1.1\r\n\r\n"));
+            socket.receive(OK.substring(0, split));
+            if (split < OK.length()) {
+                socket.receive(OK.substring(split));
+            }
+            CompleteResponse response = taker.response.join();
+            assertThat(taker.head).isEqualTo(OK.substring(0, response.headLength()));
+            assertThat(response.bodyInputStream()).hasContent("hello");
+            assertThat(response.size()).isEqualTo(OK.length());
+            assertThat(response.bodySize()).isEqualTo(5);
+            response.close();
+        }
+    }
+
+    @Test
+    void aHeadThatWasTakenIsNotKept() {
+        HeadTaker taker = new HeadTaker();
+        stream.expect("GET", limits(), socket.nanoTime(), taker);
+        stream.write(bytes("GET / HTTP/1.1\r\n\r\n"));
+        socket.receive(OK);
+        CompleteResponse response = taker.response.join();
+        assertThatThrownBy(response::inputStream)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the head was taken by the response's listener");
+        assertThatThrownBy(() -> response.copyHead(new byte[100])).isInstanceOf(IllegalStateException.class);
+    }
+
+    private static final class HeadTaker implements ResponseListener {
+
+        private final CompletableFuture<CompleteResponse> response = new CompletableFuture<>();
+        private String head = "";
+
+        @Override
+        public boolean takesHead(byte[] bytes, int length) {
+            head += new String(bytes, 0, length, ISO_8859_1);
+            return true;
+        }
+
+        @Override
+        public void onComplete(CompleteResponse complete) {
+            response.complete(complete);
+        }
+
+        @Override
+        public void onFailure(IOException failure) {
+            response.completeExceptionally(failure);
+        }
+    }
+
+    @Test
     void interimResponsesAreLeftOut() throws Exception {
         CompletableFuture<CompleteResponse> response = exchange("GET");
         socket.receive("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + OK);

@@ -1,8 +1,6 @@
 package dev.millpond.http.apache;
 
 import dev.millpond.http.message.ResponseParser;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.util.Locale;
 import java.util.function.Predicate;
 import org.apache.hc.core5.http.Header;
@@ -32,8 +30,8 @@ final class StreamedResponses implements Predicate<byte[]> {
     @Override
     public boolean test(byte[] head) {
         try {
-            return chosen.test(new ResponseParser().parse(null, new ByteArrayInputStream(head)));
-        } catch (HttpException | IOException e) {
+            return chosen.test(ResponseParser.parse(head, head.length));
+        } catch (HttpException e) {
             // Then it's for the caller to find out, with a complete response or without.
             return false;
         }

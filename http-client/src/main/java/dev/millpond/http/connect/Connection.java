@@ -10,7 +10,6 @@ import dev.millpond.bridge.ResponseStream;
 import dev.millpond.http.message.EncodedRequest;
 import dev.millpond.http.message.FileBody;
 import dev.millpond.http.message.ResponseParser;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -25,13 +24,12 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
-/** A pooled connection: its stream, and the parser that is kept with it. */
+/** A pooled connection. */
 public final class Connection implements Pooled {
 
     private final ResponseStream stream;
     private final RouteConfig config;
     private final long openedAt = System.nanoTime();
-    private final ResponseParser parser = new ResponseParser();
     private volatile boolean used;
 
     /** Over a new socket. */
@@ -116,14 +114,8 @@ public final class Connection implements Pooled {
         return stream.outputEnded();
     }
 
-    /** Event loop only, as the parser is not thread-safe. */
-    public ClassicHttpResponse parse(CompleteResponse response) throws HttpException {
-        return parser.parse(response);
-    }
-
-    /** A head alone. Event loop only, too. */
-    public ClassicHttpResponse parse(byte[] head) throws HttpException, IOException {
-        return parser.parse(null, new ByteArrayInputStream(head));
+    ClassicHttpResponse parse(CompleteResponse response) throws HttpException {
+        return ResponseParser.parse(response);
     }
 
     /** In good order. */

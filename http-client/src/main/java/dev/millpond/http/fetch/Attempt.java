@@ -7,9 +7,11 @@ import dev.millpond.bridge.NoResponseException;
 import dev.millpond.bridge.ResponseListener;
 import dev.millpond.http.connect.Connection;
 import dev.millpond.http.connect.Place;
+import dev.millpond.http.message.CompleteEntity;
 import dev.millpond.http.message.Failures;
 import dev.millpond.http.message.FileBody;
 import dev.millpond.http.message.LiveEntity;
+import dev.millpond.http.message.ResponseParser;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -58,7 +60,7 @@ final class Attempt implements ResponseListener {
     private final boolean reused;
     private final AtomicReference<Body> body;
     private @Nullable Cancellable waitForContinue;
-    private @Nullable ClassicHttpResponse liveHead;
+    private @Nullable ClassicHttpResponse head;
 
     /** Set before {@code ANSWERED}. */
     private Runnable delivery = () -> {};
@@ -162,7 +164,7 @@ final class Attempt implements ResponseListener {
             return;
         }
         try {
-            exchange.call.interim(connection.parse(interim));
+            exchange.call.interim(ResponseParser.parse(interim));
         } catch (HttpException | RuntimeException e) {
             interim.close();
             exchange.fail(e);
@@ -170,18 +172,28 @@ final class Attempt implements ResponseListener {
     }
 
     @Override
-    public boolean live(byte[] head) {
+    public boolean live(byte[] bytes) {
         body.compareAndSet(Body.DUE, Body.UNWANTED);
-        if (!exchange.call.live) {
-            return false;
-        }
+        return exchange.call.live && takesHead(bytes, bytes.length) && !isForStages(message());
+    }
+
+    private static boolean isForStages(ClassicHttpResponse message) {
+        return ANSWERED_BY_STAGES.contains(message.getCode()) || message.getCode() / 100 == 3;
+    }
+
+    @Override
+    public boolean takesHead(byte[] bytes, int length) {
         try {
-            liveHead = connection.parse(head);
-            return !ANSWERED_BY_STAGES.contains(liveHead.getCode()) && liveHead.getCode() / 100 != 3;
-        } catch (HttpException | IOException e) {
+            head = ResponseParser.parse(bytes, length);
+            return true;
+        } catch (HttpException | RuntimeException e) {
             // The complete response will fail the same way.
             return false;
         }
+    }
+
+    private ClassicHttpResponse message() {
+        return Objects.requireNonNull(head, "head");
     }
 
     @Override
@@ -189,7 +201,7 @@ final class Attempt implements ResponseListener {
         stopWaiting();
         AtomicReference<Body> sent = body;
         LiveLease lease = new LiveLease(exchange.fetcher, place, response, () -> sent.get() == Body.SENT);
-        ClassicHttpResponse message = Objects.requireNonNull(liveHead);
+        ClassicHttpResponse message = message();
         try {
             message.setEntity(new LiveEntity(response, message));
         } catch (IOException e) {
@@ -207,7 +219,7 @@ final class Attempt implements ResponseListener {
     public void onComplete(CompleteResponse response) {
         stopWaiting();
         try {
-            ClassicHttpResponse message = connection.parse(response);
+            ClassicHttpResponse message = message(response);
             if (body.get() == Body.STARTED) {
                 receivedWhileSending(response, message);
             } else {
@@ -217,6 +229,15 @@ final class Attempt implements ResponseListener {
             response.close();
             exchange.fail(e);
         }
+    }
+
+    private ClassicHttpResponse message(CompleteResponse response) throws HttpException {
+        ClassicHttpResponse known = head;
+        if (known == null) {
+            return ResponseParser.parse(response);
+        }
+        known.setEntity(new CompleteEntity(response, known));
+        return known;
     }
 
     @Override

@@ -11,7 +11,7 @@ import org.apache.hc.core5.http.io.HttpMessageParser;
 import org.apache.hc.core5.http.io.SessionInputBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Makes messages of responses. Kept with a connection, as its buffer is worth reusing; not thread-safe. */
+/** Makes messages of responses. For HttpCore, one is kept with a connection, as its buffer is worth reusing. */
 public final class ResponseParser implements HttpMessageParser<ClassicHttpResponse> {
 
     /**
@@ -25,13 +25,17 @@ public final class ResponseParser implements HttpMessageParser<ClassicHttpRespon
     private final byte[] head = new byte[TYPICAL_HEAD];
 
     /** The message, with a {@link CompleteEntity}, also where the body is empty or there is none. */
-    public ClassicHttpResponse parse(CompleteResponse response) throws HttpException {
-        int length = response.headLength();
-        byte[] bytes = withRoomFor(length);
-        response.copyHead(bytes);
-        ClassicHttpResponse message = HeadParser.parse(bytes, length);
+    public static ClassicHttpResponse parse(CompleteResponse response) throws HttpException {
+        byte[] head = new byte[response.headLength()];
+        response.copyHead(head);
+        ClassicHttpResponse message = parse(head, head.length);
         message.setEntity(new CompleteEntity(response, message));
         return message;
+    }
+
+    /** The message, without an entity, whose head is what {@code bytes} begin with. */
+    public static ClassicHttpResponse parse(byte[] bytes, int length) throws HttpException {
+        return HeadParser.parse(bytes, length);
     }
 
     /**
@@ -43,11 +47,7 @@ public final class ResponseParser implements HttpMessageParser<ClassicHttpRespon
     public ClassicHttpResponse parse(@Nullable SessionInputBuffer buffer, InputStream in)
             throws IOException, HttpException {
         int length = in.available();
-        byte[] bytes = withRoomFor(length);
+        byte[] bytes = length <= head.length ? head : new byte[length];
         return HeadParser.parse(bytes, in.readNBytes(bytes, 0, length));
-    }
-
-    private byte[] withRoomFor(int length) {
-        return length <= head.length ? head : new byte[length];
     }
 }
