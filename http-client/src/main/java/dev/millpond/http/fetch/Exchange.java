@@ -8,7 +8,6 @@ import dev.millpond.http.connect.Connection;
 import dev.millpond.http.connect.Lease;
 import dev.millpond.http.connect.Place;
 import dev.millpond.http.connect.TunnelRefusedException;
-import dev.millpond.http.connect.UserTokens;
 import dev.millpond.http.message.EncodedRequest;
 import java.io.IOException;
 import java.time.Duration;
