@@ -122,10 +122,13 @@ final class Call<T> {
 
     void start() {
         result.whenComplete((value, failure) -> stop(Outcome.CANCELLED, failure));
-        if (Method.CONNECT.isSame(original.getMethod())) {
-            end(new ProtocolException("Direct execution of CONNECT is not allowed"));
-        } else {
-            run(() -> send(0));
+        try {
+            if (Method.CONNECT.isSame(original.getMethod())) {
+                throw new ProtocolException("Direct execution of CONNECT is not allowed");
+            }
+            send(0);
+        } catch (Throwable e) {
+            end(e);
         }
     }
 

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * The monitor orders those against the steps: each step first takes over what is held, and finds out if it comes too
  * late; whoever ends the exchange lets go of what is held then, once.
  */
-final class Exchange implements Cancellable {
+final class Exchange extends Lease<Connection> implements Cancellable {
 
     final Fetcher fetcher;
     final Call<?> call;
@@ -47,15 +47,19 @@ final class Exchange implements Cancellable {
     private final HttpRoute route;
     private final boolean afresh;
 
-    private Runnable letGo = () -> {};
     private boolean over;
     private @Nullable Place<Connection> place;
+
+    /** What else is held; lets go of the place, too. */
+    private @Nullable Runnable letGo;
+
     private @Nullable Cancellable deadline;
     private boolean repeated;
     private @Nullable LiveLease live;
 
     /** @param afresh whether to leave alone the connections that have been used before */
     Exchange(Fetcher fetcher, Call<?> call, HttpRoute route, EncodedRequest request, boolean afresh) {
+        super(route, call.context.getUserToken());
         this.fetcher = fetcher;
         this.call = call;
         this.route = route;
@@ -67,61 +71,57 @@ final class Exchange implements Cancellable {
 
     void start() {
         trace.leasing();
-        PooledConnection lease = new PooledConnection();
-        fetcher.pool.lease(lease);
-        if (!awaitLease(lease)) {
-            fetcher.pool.cancel(lease);
+        fetcher.pool.lease(this);
+        if (!awaitLease()) {
+            fetcher.pool.cancel(this);
         }
     }
 
     /** False if the exchange is over; a lease that is granted nevertheless is then given back. */
-    private synchronized boolean awaitLease(PooledConnection lease) {
+    private synchronized boolean awaitLease() {
         if (over) {
             return false;
         }
         if (place == null) {
-            letGo = () -> fetcher.pool.cancel(lease);
+            letGo = () -> fetcher.pool.cancel(this);
             watch(Math.min(leaseTimeout(), untilDeadline()));
         }
         return true;
     }
 
-    private final class PooledConnection extends Lease<Connection> {
-
-        PooledConnection() {
-            super(route, call.context.getUserToken());
-        }
-
-        @Override
-        protected void granted(Place<Connection> leased) {
-            if (fetcher.isClosed()) {
-                // The place of one that closing has failed already: nobody connects in it any more.
-                fail(new MillpondClosedException());
-            }
-            if (!take(leased)) {
-                fetcher.pool.releaseUnused(leased);
-                return;
-            }
-            Connection connection = leased.connection();
-            if (connection != null && connection.isOpen() && !afresh) {
-                trace.leased(true);
-                send(leased, connection);
-            } else {
-                trace.leased(false);
-                leased.discard();
-                connect(leased);
-            }
-        }
-
-        @Override
-        protected void refused() {
+    @Override
+    protected void granted(Place<Connection> leased) {
+        if (fetcher.isClosed()) {
+            // The place of one that closing has failed already: nobody connects in it any more.
             fail(new MillpondClosedException());
+        }
+        if (!take(leased)) {
+            fetcher.pool.releaseUnused(leased);
+            return;
+        }
+        Connection connection = leased.connection();
+        if (connection != null && connection.isOpen() && !afresh) {
+            trace.leased(true);
+            send(leased, connection);
+        } else {
+            trace.leased(false);
+            leased.discard();
+            connect(leased);
         }
     }
 
+    @Override
+    protected void refused() {
+        fail(new MillpondClosedException());
+    }
+
     private synchronized boolean take(Place<Connection> leased) {
+        if (over) {
+            return false;
+        }
         place = leased;
-        return hold(() -> fetcher.pool.releaseEmpty(leased));
+        letGo = null;
+        return true;
     }
 
     private void connect(Place<Connection> leased) {
@@ -192,13 +192,12 @@ final class Exchange implements Cancellable {
 
     /** Ends the exchange with a response; the connection is kept if {@code keepAlive}. False if it has ended before. */
     boolean succeed(Place<Connection> leased, @Nullable TimeValue keepAlive) {
-        Runnable held = end();
-        if (held == null) {
+        if (!end()) {
             return false;
         }
         trace.succeeded(keepAlive != null);
         if (keepAlive == null) {
-            held.run();
+            letGo();
         } else {
             fetcher.pool.release(leased, owner(), keepAlive);
         }
@@ -228,15 +227,14 @@ final class Exchange implements Cancellable {
 
     /** Ends the exchange with a failure, unless it has ended. */
     void fail(Throwable failure) {
-        Runnable held = end();
-        if (held == null) {
+        if (!end()) {
             return;
         }
         LiveLease lease = live();
         if (lease != null) {
             lease.fail(failure);
         } else {
-            held.run();
+            letGo();
             trace.failed(failure);
             call.failed(failure);
         }
@@ -248,9 +246,8 @@ final class Exchange implements Cancellable {
 
     @Override
     public void cancel() {
-        Runnable held = end();
-        if (held != null) {
-            held.run();
+        if (end()) {
+            letGo();
             trace.cancelled();
         }
     }
@@ -263,16 +260,25 @@ final class Exchange implements Cancellable {
         return true;
     }
 
-    /** How to let go of what is held, for the one who ends the exchange; null for everybody after. */
-    private @Nullable Runnable end() {
+    /** True for the one who ends the exchange, and has to let go of what is held; false for everybody after. */
+    private boolean end() {
         synchronized (this) {
             if (over) {
-                return null;
+                return false;
             }
             over = true;
         }
         unwatch();
-        return letGo;
+        return true;
+    }
+
+    /** For the one who has ended the exchange: from then on, nothing more is held. */
+    private void letGo() {
+        if (letGo != null) {
+            letGo.run();
+        } else if (place != null) {
+            fetcher.pool.releaseEmpty(place);
+        }
     }
 
     /** On a connection the deadline is the stream's business; before, there is only this timer. */
