@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +86,9 @@ final class ResponseCollector implements SocketListener {
             window.written(count);
             return;
         }
-        send(() -> socket.write(bytes), count);
+        boolean first = state == State.NEW;
+        begin();
+        sending(socket.write(bytes), count, first);
     }
 
     void write(FileWrite file) {
@@ -95,15 +96,15 @@ final class ResponseCollector implements SocketListener {
             reject();
             file.reject();
         } else if (file.take()) {
-            send(() -> file.begin(socket), 0);
+            boolean first = state == State.NEW;
+            begin();
+            sending(file.begin(socket), 0, first);
         }
     }
 
     /** @param count bytes that the window counts */
-    private void send(Supplier<CompletableFuture<Void>> write, int count) {
-        boolean first = state == State.NEW;
-        begin();
-        write.get().whenComplete((done, failure) -> written(count, failure));
+    private void sending(CompletableFuture<Void> write, int count, boolean first) {
+        write.whenComplete((done, failure) -> written(count, failure));
         if (first) {
             socket.resume();
         }
