@@ -421,4 +421,10 @@ final class Call<T> {
             end(e);
         }
     }
+
+    /** As good as the identity's own, for which each call would have to ask the JVM. */
+    @Override
+    public int hashCode() {
+        return Long.hashCode(startedAt);
+    }
 }
