@@ -6,7 +6,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Timers on event loops, counted while they are set. */
 final class Timers {
@@ -21,31 +21,53 @@ final class Timers {
 
     /** Runs {@code task} once, {@code delay} from now; never, if the loop has ended. */
     Cancellable delay(EventLoop loop, Duration delay, Runnable task) {
-        Runnable once = () -> {
-            counters.timers.decrement();
-            callbacks.run(task);
-        };
-        return set(delay, nanos -> loop.schedule(once, nanos, TimeUnit.NANOSECONDS));
+        return new Timer(task, false).set(loop, nanos(delay));
     }
 
     /** Runs {@code task} again and again; never, if the loop has ended. */
     Cancellable interval(EventLoop loop, Duration period, Runnable task) {
-        Runnable again = () -> callbacks.run(task);
-        return set(period, nanos -> loop.scheduleWithFixedDelay(again, nanos, nanos, TimeUnit.NANOSECONDS));
+        return new Timer(task, true).set(loop, nanos(period));
     }
 
-    private Cancellable set(Duration delay, LongFunction<ScheduledFuture<?>> schedule) {
-        counters.timers.increment();
-        try {
-            ScheduledFuture<?> timer = schedule.apply(nanos(delay));
-            return () -> {
-                if (timer.cancel(false)) {
-                    counters.timers.decrement();
-                }
-            };
-        } catch (RejectedExecutionException loopIsGone) {
-            counters.timers.decrement();
-            return () -> {};
+    private final class Timer implements Runnable, Cancellable {
+
+        private final Runnable task;
+        private final boolean repeated;
+
+        /** Null if the loop has ended. */
+        private volatile @Nullable ScheduledFuture<?> scheduled;
+
+        Timer(Runnable task, boolean repeated) {
+            this.task = task;
+            this.repeated = repeated;
+        }
+
+        Timer set(EventLoop loop, long nanos) {
+            counters.timers.increment();
+            try {
+                scheduled = repeated
+                        ? loop.scheduleWithFixedDelay(this, nanos, nanos, TimeUnit.NANOSECONDS)
+                        : loop.schedule(this, nanos, TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException loopIsGone) {
+                counters.timers.decrement();
+            }
+            return this;
+        }
+
+        @Override
+        public void run() {
+            if (!repeated) {
+                counters.timers.decrement();
+            }
+            callbacks.run(task);
+        }
+
+        @Override
+        public void cancel() {
+            ScheduledFuture<?> current = scheduled;
+            if (current != null && current.cancel(false)) {
+                counters.timers.decrement();
+            }
         }
     }
 
