@@ -192,11 +192,20 @@ class ConnectTest extends AsyncCoreTestBase {
     @MethodSource("transports")
     void anUnknownSocketOptionIsRefused(String transport) throws Exception {
         ConnectOptions options = to(peer()).socketOption(StandardSocketOptions.IP_MULTICAST_TTL, 1);
-        if (transport.equals("epoll")) {
-            assertThat(failureOf(core(transport).connect(options)))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("socket option: IP_MULTICAST_TTL is not supported");
-        }
+        assertThat(failureOf(core(transport).connect(options)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("socket option: IP_MULTICAST_TTL is not supported");
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void whatTheSystemDoesNotTakeIsRefused(String transport) throws Exception {
+        ServerSocket server = peer();
+        ConnectOptions options = to(server).socketOption(ExtendedSocketOptions.TCP_KEEPIDLE, 1_000_000);
+        assertThat(failureOf(core(transport).connect(options)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("cannot connect: 127.0.0.1:" + server.getLocalPort())
+                .hasMessageContaining("invalid argument");
     }
 
     @ParameterizedTest

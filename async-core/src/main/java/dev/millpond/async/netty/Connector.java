@@ -3,12 +3,11 @@ package dev.millpond.async.netty;
 import dev.millpond.async.AsyncSocket;
 import dev.millpond.async.Cancellable;
 import dev.millpond.async.ConnectOptions;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.proxy.ProxyHandler;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -22,9 +21,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
@@ -45,14 +42,17 @@ final class Connector {
     private final ConnectOptions options;
     private final EventLoop loop;
     private final Timers timers;
-    private final Bootstrap bootstrap;
     private final Transport transport;
+    private final Function<String, CompletableFuture<List<InetAddress>>> resolver;
     private final Function<DuplexChannel, NettySocket> sockets;
     private final CompletableFuture<AsyncSocket> result = new CompletableFuture<>();
 
-    private final Queue<SocketAddress> untried = new ArrayDeque<>();
-    private final Map<ChannelFuture, SocketAddress> attempts = new LinkedHashMap<>();
-    private final List<IOException> failures = new ArrayList<>();
+    private final Queue<SocketAddress> untried = new ArrayDeque<>(2);
+
+    /** Those that have not failed, and have not won. */
+    private final List<Attempt> attempts = new ArrayList<>(1);
+
+    private final List<IOException> failures = new ArrayList<>(0);
     private Cancellable nextAttempt = () -> {};
     private @Nullable CompletableFuture<List<InetAddress>> lookUp;
     private long deadline;
@@ -64,28 +64,28 @@ final class Connector {
             ConnectOptions options,
             EventLoop loop,
             Timers timers,
-            Bootstrap bootstrap,
             Transport transport,
+            Function<String, CompletableFuture<List<InetAddress>>> resolver,
             Function<DuplexChannel, NettySocket> sockets) {
         this.options = options;
         this.loop = loop;
         this.timers = timers;
-        this.bootstrap = bootstrap;
         this.transport = transport;
+        this.resolver = resolver;
         this.sockets = sockets;
     }
 
     /** Starts, and returns the future of the connected socket. On any thread. */
-    CompletableFuture<AsyncSocket> connect(Function<String, CompletableFuture<List<InetAddress>>> resolver) {
+    CompletableFuture<AsyncSocket> connect() {
         try {
-            loop.execute(() -> start(resolver));
+            loop.execute(this::start);
         } catch (RejectedExecutionException loopIsGone) {
             result.completeExceptionally(Failures.coreClosed());
         }
         return result;
     }
 
-    private void start(Function<String, CompletableFuture<List<InetAddress>>> resolver) {
+    private void start() {
         deadline = System.nanoTime() + Timers.nanos(options.connectTimeout());
         Cancellable timeout = timers.delay(loop, options.connectTimeout(), this::timedOut);
         result.whenComplete((socket, cause) -> {
@@ -102,7 +102,7 @@ final class Connector {
         if (!untried.isEmpty()) {
             attemptFirst();
         } else if (options.socksProxy() == null && options.target() instanceof InetSocketAddress named) {
-            lookUp(named, resolver);
+            lookUp(named);
         } else {
             // A Unix domain socket, or a name that the proxy looks up.
             untried.add(options.target());
@@ -110,10 +110,16 @@ final class Connector {
         }
     }
 
-    private void lookUp(InetSocketAddress named, Function<String, CompletableFuture<List<InetAddress>>> resolver) {
+    private void lookUp(InetSocketAddress named) {
         CompletableFuture<List<InetAddress>> addresses = resolver.apply(named.getHostString());
         lookUp = addresses;
-        addresses.whenComplete((found, cause) -> loop.execute(() -> lookedUp(named, found, cause)));
+        addresses.whenComplete((found, cause) -> {
+            if (loop.inEventLoop()) {
+                lookedUp(named, found, cause);
+            } else {
+                loop.execute(() -> lookedUp(named, found, cause));
+            }
+        });
     }
 
     private void lookedUp(InetSocketAddress named, @Nullable List<InetAddress> found, @Nullable Throwable cause) {
@@ -127,7 +133,9 @@ final class Connector {
                             : Failures.ofLookUp(named.getHostString(), cause));
             return;
         }
-        interleaved(found).forEach(address -> untried.add(new InetSocketAddress(address, named.getPort())));
+        for (InetAddress address : found.size() == 1 ? found : interleaved(found)) {
+            untried.add(new InetSocketAddress(address, named.getPort()));
+        }
         attemptFirst();
     }
 
@@ -170,49 +178,97 @@ final class Connector {
             attemptNext();
             return;
         }
-        ChannelFuture attempt = (carrying ? FastOpen.carrying(bootstrap, firstBytes()) : bootstrap)
-                .connect(transport.addresses().apply(target), options.localAddress());
-        attempts.put(attempt, target);
+        Attempt attempt = new Attempt(target);
+        attempts.add(attempt);
         if (!untried.isEmpty()) {
             nextAttempt = timers.delay(loop, ATTEMPT_DELAY, this::attemptNext);
         }
-        attempt.addListener(done -> onLoop(() -> ended(attempt, target)));
+        try {
+            attempt.begin();
+        } catch (IllegalArgumentException unknownOption) {
+            result.completeExceptionally(unknownOption);
+        } catch (RuntimeException noChannel) {
+            attempt.failed(Failures.ofConnect(noChannel, describe(target)));
+        }
     }
 
-    private void ended(ChannelFuture attempt, SocketAddress target) {
-        if (!attempt.isSuccess()) {
-            failed(attempt, Failures.ofConnect(attempt.cause(), describe(target)));
-            return;
+    /** One address: its channel is registered with the loop, then connected, then led through the proxy. */
+    private final class Attempt implements ChannelFutureListener {
+
+        private final SocketAddress target;
+        private @Nullable DuplexChannel channel;
+
+        Attempt(SocketAddress target) {
+            this.target = target;
         }
-        NettySocket socket = sockets.apply((DuplexChannel) attempt.channel());
-        ProxyHandler proxy = attempt.channel().pipeline().get(ProxyHandler.class);
-        if (proxy == null) {
-            connected(attempt, socket);
-            return;
-        }
-        // The socket is there already, so that what follows the proxy's answer finds its way.
-        proxy.connectFuture().addListener(answered -> {
-            if (answered.isSuccess()) {
-                connected(attempt, socket);
-            } else {
-                failed(attempt, Failures.ofProxy(answered.cause(), describe(target)));
+
+        void begin() {
+            DuplexChannel opened = Channels.open(transport, options);
+            channel = opened;
+            if (options.socksProxy() != null) {
+                Socks.through(options.socksProxy(), opened);
             }
-        });
-    }
+            loop.register(opened).addListener(registered -> {
+                if (registered.isSuccess()) {
+                    connect(opened);
+                } else {
+                    failed(Failures.ofConnect(registered.cause(), describe(target)));
+                }
+            });
+        }
 
-    private void failed(ChannelFuture attempt, IOException failure) {
-        attempts.remove(attempt);
-        if (!result.isDone()) {
-            failures.add(failure);
-            attemptNext();
+        private void connect(DuplexChannel registered) {
+            if (carrying) {
+                FastOpen.carry(registered, firstBytes());
+            }
+            registered
+                    .connect(transport.addresses().apply(target), options.localAddress())
+                    .addListener(this);
+        }
+
+        @Override
+        public void operationComplete(ChannelFuture ended) {
+            if (!ended.isSuccess()) {
+                failed(Failures.ofConnect(ended.cause(), describe(target)));
+                return;
+            }
+            NettySocket socket = sockets.apply((DuplexChannel) ended.channel());
+            if (options.socksProxy() == null) {
+                connected(this, socket);
+                return;
+            }
+            // The socket is there already, so that what follows the proxy's answer finds its way.
+            Socks.answer(ended.channel()).addListener(answered -> {
+                if (answered.isSuccess()) {
+                    connected(this, socket);
+                } else {
+                    failed(Failures.ofProxy(answered.cause(), describe(target)));
+                }
+            });
+        }
+
+        void failed(IOException failure) {
+            close();
+            attempts.remove(this);
+            if (!result.isDone()) {
+                failures.add(failure);
+                // Soon: there may be thousands of addresses that fail at once.
+                loop.execute(Connector.this::attemptNext);
+            }
+        }
+
+        void close() {
+            if (channel != null) {
+                channel.close();
+            }
         }
     }
 
-    private void connected(ChannelFuture attempt, NettySocket socket) {
-        SocketAddress target = attempts.remove(attempt);
+    private void connected(Attempt winner, NettySocket socket) {
+        attempts.remove(winner);
         if (options.firstBytes() != null && !result.isDone()) {
             // Before the caller knows the socket, and could write to it.
-            sendFirstBytes(attempt.channel(), socket, target == null ? "" : describe(target));
+            sendFirstBytes(socket, describe(winner.target));
         }
         // Another attempt may have won, or the caller have cancelled.
         if (result.complete(socket)) {
@@ -222,11 +278,12 @@ final class Connector {
         }
     }
 
-    private void sendFirstBytes(Channel channel, NettySocket socket, String target) {
+    private void sendFirstBytes(NettySocket socket, String target) {
         if (!carrying) {
             socket.write(firstBytes());
             return;
         }
+        Channel channel = socket.channel;
         socket.counters().bytesWritten.add(firstBytes().remaining());
         channel.flush();
         if (FastOpen.unanswered(channel)) {
@@ -253,8 +310,9 @@ final class Connector {
         if (lookUp != null) {
             lookUp.cancel(false);
         }
-        List.copyOf(attempts.keySet()).forEach(attempt -> attempt.channel().close());
+        List<Attempt> others = List.copyOf(attempts);
         attempts.clear();
+        others.forEach(Attempt::close);
     }
 
     private void failIfNothingIsLeft() {
@@ -278,7 +336,7 @@ final class Connector {
         if (attempts.isEmpty() && failures.isEmpty()) {
             state.add("no answer to the look-up");
         }
-        attempts.forEach((attempt, target) -> state.add("no answer from " + Addresses.text(target)));
+        attempts.forEach(attempt -> state.add("no answer from " + Addresses.text(attempt.target)));
         failures.forEach(failure -> state.add(String.valueOf(failure.getMessage())));
         SocketTimeoutException timeout = new SocketTimeoutException("connect timed out after %s: %s: %s"
                 .formatted(Failures.brief(options.connectTimeout()), Addresses.text(options.target()), state));
@@ -291,14 +349,5 @@ final class Connector {
         String address = Addresses.text(target);
         String name = Addresses.host(options.target());
         return name.isEmpty() || name.equals(Addresses.host(target)) ? address : name + "/" + address;
-    }
-
-    /** A channel that could not even be made reports on a thread of its own. */
-    private void onLoop(Runnable task) {
-        if (loop.inEventLoop()) {
-            task.run();
-        } else {
-            loop.execute(task);
-        }
     }
 }

@@ -1,9 +1,7 @@
 package dev.millpond.async.netty;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -23,18 +21,12 @@ final class FastOpen {
     }
 
     /**
-     * A bootstrap whose connect sends {@code bytes} too, if the system has a cookie of the server; else they wait in
-     * the channel for the first flush.
+     * Lets the connect of {@code channel} send {@code bytes} too, if the system has a cookie of the server; else they
+     * wait in the channel for the first flush.
      */
-    static Bootstrap carrying(Bootstrap plain, ByteBuffer bytes) {
-        return plain.clone()
-                .option(ChannelOption.TCP_FASTOPEN_CONNECT, true)
-                .handler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.write(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
-                    }
-                });
+    static void carry(Channel channel, ByteBuffer bytes) {
+        channel.config().setOption(ChannelOption.TCP_FASTOPEN_CONNECT, true);
+        channel.write(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
     }
 
     /** Whether the SYN is on its way, and nothing has come back. */

@@ -10,20 +10,12 @@ import dev.millpond.async.CoreStats;
 import dev.millpond.async.ListenOptions;
 import dev.millpond.async.NameResolver;
 import dev.millpond.async.Notifier;
-import dev.millpond.async.SocksProxy;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.proxy.ProxyHandler;
-import io.netty.handler.proxy.Socks5ProxyHandler;
-import io.netty.resolver.NoopAddressResolverGroup;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnixDomainSocketAddress;
@@ -43,16 +35,6 @@ import java.util.function.Consumer;
 /** A core on Netty's event loops. */
 final class NettyCore implements AsyncCore {
 
-    private static final int MIN_READ = 64;
-    private static final int FIRST_READ = 2048;
-
-    /**
-     * 128 KiB, which is still in the processor's cache when it is copied; or less where the heap is small, as what many
-     * connections bring at once has to fit into it.
-     */
-    private static final int MAX_READ =
-            (int) Math.max(64 << 10, Math.min(128 << 10, Runtime.getRuntime().maxMemory() >> 10));
-
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
     private final Transport transport;
@@ -67,7 +49,7 @@ final class NettyCore implements AsyncCore {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Set<NettySocket> sockets = ConcurrentHashMap.newKeySet();
     private final Set<NettyServer> servers = ConcurrentHashMap.newKeySet();
-    private final Set<Cancellable> pending = ConcurrentHashMap.newKeySet();
+    private final Set<CompletableFuture<?>> pending = ConcurrentHashMap.newKeySet();
 
     NettyCore(AsyncCoreBuilder settings) {
         transport = Transport.choose(settings.nativeTransport());
@@ -85,63 +67,13 @@ final class NettyCore implements AsyncCore {
         if (closed.get()) {
             return CompletableFuture.failedFuture(Failures.coreClosed());
         }
-        EventLoop loop = loops.next();
-        try {
-            Connector connector = new Connector(options, loop, timers, bootstrap(loop, options), transport, channel -> {
-                counters.connected.increment();
-                return open(channel);
-            });
-            return track(connector.connect(this::resolve));
-        } catch (IllegalArgumentException unknownOption) {
-            return CompletableFuture.failedFuture(unknownOption);
-        }
+        Connector connector = new Connector(options, loops.next(), timers, transport, this::resolve, this::connected);
+        return track(connector.connect());
     }
 
-    private Bootstrap bootstrap(EventLoop loop, ConnectOptions options) {
-        boolean unix = options.target() instanceof UnixDomainSocketAddress;
-        Bootstrap bootstrap = new Bootstrap()
-                .group(loop)
-                .resolver(NoopAddressResolverGroup.INSTANCE)
-                .channelFactory(unix ? transport.domainSockets() : transport.sockets())
-                .option(ChannelOption.RECVBUF_ALLOCATOR, readSizes())
-                .option(ChannelOption.AUTO_READ, false)
-                .option(ChannelOption.AUTO_CLOSE, false)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
-                .handler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        // The socket adds its handler once it is connected.
-                        SocksProxy proxy = options.socksProxy();
-                        if (proxy != null) {
-                            channel.pipeline().addLast(socks(proxy));
-                        }
-                    }
-                });
-        if (transport.halfCloses(options.target())) {
-            bootstrap.option(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        }
-        if (!unix) {
-            bootstrap.option(ChannelOption.TCP_NODELAY, true);
-        }
-        options.socketOptions()
-                .forEach((option, value) -> set(bootstrap, transport.options().apply(option), value));
-        return bootstrap;
-    }
-
-    /** Of one connection: grows with what really comes, beyond Netty's 64 KiB, where large bodies come fast. */
-    private static AdaptiveRecvByteBufAllocator readSizes() {
-        return new AdaptiveRecvByteBufAllocator(MIN_READ, FIRST_READ, MAX_READ);
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <T> void set(Bootstrap bootstrap, ChannelOption<T> option, Object value) {
-        bootstrap.option(option, (T) value);
-    }
-
-    private static ProxyHandler socks(SocksProxy proxy) {
-        Socks5ProxyHandler handler = new Socks5ProxyHandler(proxy.address(), proxy.username(), proxy.password());
-        handler.setConnectTimeoutMillis(0); // the connector has its own
-        return handler;
+    private NettySocket connected(DuplexChannel channel) {
+        counters.connected.increment();
+        return open(channel);
     }
 
     private NettySocket open(DuplexChannel channel) {
@@ -236,6 +168,9 @@ final class NettyCore implements AsyncCore {
     }
 
     private <T> CompletableFuture<T> lookUp(CompletableFuture<T> answer) {
+        if (answer.isDone()) {
+            return answer;
+        }
         counters.lookUps.increment();
         CompletableFuture<T> result = new CompletableFuture<>();
         answer.whenComplete((found, cause) -> {
@@ -252,14 +187,18 @@ final class NettyCore implements AsyncCore {
     }
 
     /** So that {@link #close()} can fail it. */
+    @SuppressWarnings("CollectionUndefinedEquality") // futures are like themselves only
     private <T> CompletableFuture<T> track(CompletableFuture<T> future) {
-        Cancellable abandon = () -> future.completeExceptionally(Failures.coreClosed());
-        pending.add(abandon);
-        future.whenComplete((done, cause) -> pending.remove(abandon));
+        pending.add(future);
+        future.whenComplete((done, cause) -> pending.remove(future));
         if (closed.get()) {
-            abandon.cancel();
+            abandon(future);
         }
         return future;
+    }
+
+    private static void abandon(CompletableFuture<?> future) {
+        future.completeExceptionally(Failures.coreClosed());
     }
 
     @Override
@@ -312,7 +251,7 @@ final class NettyCore implements AsyncCore {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        pending.forEach(Cancellable::cancel);
+        pending.forEach(NettyCore::abandon);
         servers.forEach(NettyServer::close);
         sockets.forEach(socket -> socket.kill(Failures.coreClosed()));
         names.close();

@@ -32,9 +32,13 @@ final class Options {
         ChannelOption<?> known = COMMON.get(option);
         known = known != null ? known : EPOLL.get(option);
         if (known == null) {
-            throw new IllegalArgumentException("socket option: " + option.name() + " is not supported");
+            throw unknown(option);
         }
         return known;
+    }
+
+    static IllegalArgumentException unknown(SocketOption<?> option) {
+        return new IllegalArgumentException("socket option: " + option.name() + " is not supported");
     }
 
     static ChannelOption<?> ofNio(SocketOption<?> option) {

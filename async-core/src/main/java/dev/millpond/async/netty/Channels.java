@@ -1,0 +1,75 @@
+package dev.millpond.async.netty;
+
+import dev.millpond.async.ConnectOptions;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.DuplexChannelConfig;
+import java.net.UnixDomainSocketAddress;
+
+/**
+ * Channels that are to be connected. Netty's {@code Bootstrap} would copy the options for each of them, and take
+ * another turn of the event loop, which a server's first thousand clients notice.
+ */
+final class Channels {
+
+    private static final int MIN_READ = 64;
+    private static final int FIRST_READ = 2048;
+
+    /**
+     * 128 KiB, which is still in the processor's cache when it is copied; or less where the heap is small, as what many
+     * connections bring at once has to fit into it.
+     */
+    private static final int MAX_READ =
+            (int) Math.max(64 << 10, Math.min(128 << 10, Runtime.getRuntime().maxMemory() >> 10));
+
+    /**
+     * Grows with what really comes, beyond Netty's 64 KiB, where large bodies come fast. Shared: what has come to a
+     * channel is known to a part of its own.
+     */
+    private static final RecvByteBufAllocator READ_SIZES =
+            new AdaptiveRecvByteBufAllocator(MIN_READ, FIRST_READ, MAX_READ);
+
+    private Channels() {}
+
+    /**
+     * A channel that is not registered yet.
+     *
+     * @throws IllegalArgumentException if the transport doesn't know an option, or not such a value of it
+     * @throws io.netty.channel.ChannelException if the system has no socket left, or doesn't take an option
+     */
+    static DuplexChannel open(Transport transport, ConnectOptions options) {
+        boolean unix = options.target() instanceof UnixDomainSocketAddress;
+        DuplexChannel channel = (unix ? transport.domainSockets() : transport.sockets()).newChannel();
+        try {
+            configure(channel.config(), transport, options);
+        } catch (RuntimeException refused) {
+            channel.unsafe().closeForcibly();
+            throw refused;
+        }
+        return channel;
+    }
+
+    /** Netty has set TCP_NODELAY by then. */
+    private static void configure(ChannelConfig config, Transport transport, ConnectOptions options) {
+        config.setRecvByteBufAllocator(READ_SIZES)
+                .setAutoRead(false)
+                .setAutoClose(false)
+                .setConnectTimeoutMillis(0);
+        if (config instanceof DuplexChannelConfig duplex) {
+            duplex.setAllowHalfClosure(true);
+        }
+        options.socketOptions().forEach((option, value) -> {
+            if (!set(config, transport.options().apply(option), value)) {
+                throw Options.unknown(option);
+            }
+        });
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T> boolean set(ChannelConfig config, ChannelOption<T> option, Object value) {
+        return config.setOption(option, (T) value);
+    }
+}
