@@ -33,10 +33,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection on its way along a route, step by step as Apache's director says, without waiting for any. Steps
- * follow one another, on whatever threads. It is over when {@link #result} is done, whoever completed it; what was held
- * then is let go of, and a step that is still to come does nothing.
+ * follow one another, on whatever threads. When it has failed or was cancelled, what is held is let go of, and a step
+ * that is still to come does nothing.
  */
-final class Connecting {
+final class Connecting extends CompletableFuture<Connection> {
 
     private static final Duration SHORTEST = Duration.ofMillis(1);
 
@@ -44,10 +44,9 @@ final class Connecting {
     private final HttpRoute route;
     private final ResponseLimits limits;
     private final long startedAt;
+    private final HttpClientContext context;
     private final RequestConfig request;
     private final RouteTracker tracker;
-    private final Tunnel tunnel;
-    private final CompletableFuture<Connection> result = new CompletableFuture<>();
 
     /** How to end the step that is going on; harmless when it has ended. */
     private volatile Runnable letGo = () -> {};
@@ -65,19 +64,32 @@ final class Connecting {
         this.route = route;
         this.limits = limits;
         this.startedAt = startedAt;
+        this.context = context;
         this.request = context.getRequestConfigOrDefault();
         this.tracker = new RouteTracker(route);
-        this.tunnel = new Tunnel(route, context, connector.settings);
     }
 
-    CompletableFuture<Connection> start() {
-        result.whenComplete((done, failure) -> {
-            if (failure != null) {
-                letGo.run();
-            }
-        });
+    Connecting start() {
         on(connector.settings.stepExecutor(), this::next);
-        return result;
+        return this;
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        boolean cancelled = super.cancel(mayInterruptIfRunning);
+        if (cancelled) {
+            letGo.run();
+        }
+        return cancelled;
+    }
+
+    /** False if it was over before. */
+    private boolean fail(Throwable failure) {
+        boolean failed = completeExceptionally(failure);
+        if (failed) {
+            letGo.run();
+        }
+        return failed;
     }
 
     private interface Step {
@@ -87,7 +99,7 @@ final class Connecting {
     private void on(Executor executor, Step step) {
         try {
             executor.execute(() -> {
-                if (!result.isDone()) {
+                if (!isDone()) {
                     attempt(step);
                 }
             });
@@ -105,14 +117,10 @@ final class Connecting {
         }
     }
 
-    private void fail(Throwable failure) {
-        result.completeExceptionally(failure);
-    }
-
     /** Set before it is looked whether this is over, so that one of the two sides lets go, or both. */
     private void hold(Runnable release) {
         letGo = release;
-        if (result.isCompletedExceptionally()) {
+        if (isCompletedExceptionally()) {
             release.run();
         }
     }
@@ -128,7 +136,8 @@ final class Connecting {
             }
             case HttpRouteDirector.TUNNEL_TARGET -> {
                 Connection proxy = connected();
-                on(connector.settings.callbackExecutor(), () -> ask(proxy));
+                Tunnel tunnel = new Tunnel(route, context, connector.settings);
+                on(connector.settings.callbackExecutor(), () -> ask(proxy, tunnel));
             }
             case HttpRouteDirector.LAYER_PROTOCOL ->
                 secure(connected(), route.getTargetHost(), targetName(), () -> tracker.layerProtocol(route.isSecure()));
@@ -153,15 +162,13 @@ final class Connecting {
     private void open(HttpHost host, NamedEndpoint name, Runnable done) throws HttpException, IOException {
         RouteConfig config = connector.config(route);
         Duration timeout = config.connectTimeout(request);
-        long openedAt = System.nanoTime();
         FirstHop hop = new FirstHop(host, route, config, connector.settings);
-        ConnectOptions options = hop.waits() ? bounded(timeout, hop) : hop.options();
-        Duration left = timeout.minusNanos(System.nanoTime() - openedAt);
-        if (result.isDone()) {
+        ConnectOptions options =
+                hop.waits() ? bounded(timeout, hop) : hop.options().connectTimeout(timeout);
+        if (isDone()) {
             return;
         }
-        CompletableFuture<AsyncSocket> connecting =
-                connector.core.connect(options.connectTimeout(left.compareTo(SHORTEST) > 0 ? left : SHORTEST));
+        CompletableFuture<AsyncSocket> connecting = connector.core.connect(options);
         hold(() -> connecting.cancel(false));
         connecting.whenComplete((socket, failure) -> {
             if (failure != null) {
@@ -172,8 +179,12 @@ final class Connecting {
         });
     }
 
-    /** What is asked for here can't be made to end, but need not be waited for. */
+    /**
+     * What is asked for here can't be made to end, but need not be waited for. What is left of the time is for the
+     * rest.
+     */
     private ConnectOptions bounded(Duration timeout, FirstHop hop) throws HttpException, IOException {
+        long askedAt = System.nanoTime();
         Cancellable timer = connector.core.delay(
                 timeout,
                 () -> fail(Failures.ofConnect(
@@ -182,7 +193,9 @@ final class Connecting {
                         hop.host())));
         hold(timer::cancel);
         try {
-            return hop.options();
+            ConnectOptions options = hop.options();
+            Duration left = timeout.minusNanos(System.nanoTime() - askedAt);
+            return options.connectTimeout(left.compareTo(SHORTEST) > 0 ? left : SHORTEST);
         } finally {
             timer.cancel();
         }
@@ -221,7 +234,7 @@ final class Connecting {
         });
     }
 
-    private void ask(Connection proxy) throws HttpException, IOException {
+    private void ask(Connection proxy, Tunnel tunnel) throws HttpException, IOException {
         ByteBuffer connect = unanswered != null ? unanswered : tunnel.request();
         unanswered = null;
         boolean first = !asked;
@@ -234,17 +247,17 @@ final class Connecting {
             } else if (failure != null) {
                 fail(Failures.ofExchange(failure, route.getProxyHost().toHostString()));
             } else {
-                attempt(() -> answered(proxy, response));
+                attempt(() -> answered(proxy, tunnel, response));
             }
         });
     }
 
-    private void answered(Connection proxy, CompleteResponse response) throws HttpException {
+    private void answered(Connection proxy, Tunnel tunnel, CompleteResponse response) throws HttpException {
         ClassicHttpResponse message = proxy.parse(response);
         on(connector.settings.callbackExecutor(), () -> {
             Tunnel.Answer answer = tunnel.answer(message, response.reusable());
             if (answer == Tunnel.Answer.REFUSED) {
-                if (!result.completeExceptionally(new TunnelRefusedException(message))) {
+                if (!fail(new TunnelRefusedException(message))) {
                     response.close();
                 }
                 return;
@@ -255,7 +268,7 @@ final class Connecting {
                     tracker.tunnelTarget(false);
                     next();
                 }
-                case CHALLENGE -> ask(proxy);
+                case CHALLENGE -> ask(proxy, tunnel);
                 default -> startOver(proxy);
             }
         });
@@ -268,12 +281,12 @@ final class Connecting {
     }
 
     private void deliver(Connection connected) {
-        if (result.isDone()) {
+        if (isDone()) {
             // It was closed when this was cancelled, in the middle of the last step.
             return;
         }
         connector.opened.increment();
-        if (!result.complete(connected)) {
+        if (!complete(connected)) {
             connected.abort();
         }
     }
