@@ -21,7 +21,7 @@ final class HeapSegments {
     private static final int MAX_SPARE = 1024;
 
     private final MemoryBudget budget;
-    private final List<byte[]> full = new ArrayList<>(1);
+    private final List<byte[]> full = new ArrayList<>(0);
     private byte @Nullable [] segment;
 
     /** What the response before was received in, if nothing of that is left there. */

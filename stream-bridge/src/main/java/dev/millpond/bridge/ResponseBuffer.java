@@ -21,10 +21,12 @@ final class ResponseBuffer {
     /** What is smaller is not worth a file, whatever the budget says: its head costs as much. */
     private static final int SMALLEST_FILE = 1024;
 
+    private static final byte[] NONE = {};
+
     private final ResponseStorage storage;
     private final HeapSegments heap;
     private @Nullable Spill spill;
-    private byte[] head = new byte[0];
+    private byte[] head = NONE;
     private long spilled;
 
     ResponseBuffer(ResponseStorage storage) {
@@ -116,7 +118,7 @@ final class ResponseBuffer {
 
     private void forget() {
         spill = null;
-        head = new byte[0];
+        head = NONE;
         spilled = 0;
     }
 }

@@ -27,7 +27,6 @@ public final class ResponseStream {
     private final AsyncSocket socket;
     private final ResponseCollector collector;
     private final SendWindow window = new SendWindow();
-    private final OutputStream output = new RequestOutput(window, this::send);
 
     private ResponseStream(AsyncSocket socket, ResponseStorage storage, Runnable onClose, LongSupplier nanoTime) {
         this.socket = socket;
@@ -145,14 +144,14 @@ public final class ResponseStream {
     }
 
     /**
-     * A blocking stream for the request. Its {@code write} waits while more than 64 KiB are on the way, until they are
-     * sent or the exchange ends (at its deadline at the latest); it fails with {@link java.io.IOException} once it has
-     * ended, also by a response that came early, and with {@link java.io.InterruptedIOException}. Not for event loops,
-     * which get an {@link IllegalStateException} where they would have to wait. {@code close()} leaves the connection
-     * open.
+     * A blocking stream for the request, or the rest of it. Its {@code write} waits while more than 64 KiB are on the
+     * way, until they are sent or the exchange ends (at its deadline at the latest); it fails with
+     * {@link java.io.IOException} once it has ended, also by a response that came early, and with
+     * {@link java.io.InterruptedIOException}. Not for event loops, which get an {@link IllegalStateException} where
+     * they would have to wait. {@code close()} leaves the connection open.
      */
     public OutputStream output() {
-        return output;
+        return new RequestOutput(window, this::send);
     }
 
     /** Whether {@link #output()} takes no more of the current request: it failed, or its response has come. */
