@@ -7,11 +7,13 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.DuplexChannelConfig;
+import java.net.SocketOption;
 import java.net.UnixDomainSocketAddress;
+import java.util.Map;
 
 /**
  * Channels that are to be connected. Netty's {@code Bootstrap} would copy the options for each of them, and take
- * another turn of the event loop, which a server's first thousand clients notice.
+ * another turn of the event loop, which thousands at once notice.
  */
 final class Channels {
 
@@ -61,7 +63,13 @@ final class Channels {
         if (config instanceof DuplexChannelConfig duplex) {
             duplex.setAllowHalfClosure(true);
         }
-        options.socketOptions().forEach((option, value) -> {
+        if (!options.socketOptions().isEmpty()) {
+            set(config, transport, options.socketOptions());
+        }
+    }
+
+    private static void set(ChannelConfig config, Transport transport, Map<SocketOption<?>, Object> options) {
+        options.forEach((option, value) -> {
             if (!set(config, transport.options().apply(option), value)) {
                 throw Options.unknown(option);
             }

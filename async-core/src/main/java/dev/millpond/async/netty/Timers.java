@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** Timers on event loops, counted while they are set. */
 final class Timers {
 
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     private final Counters counters;
     private final Callbacks callbacks;
 
@@ -73,7 +75,6 @@ final class Timers {
 
     /** {@link Duration#toNanos()} throws beyond 292 years, and a deadline wraps around before. */
     static long nanos(Duration delay) {
-        Duration most = Duration.ofDays(36_500);
-        return delay.compareTo(most) > 0 ? most.toNanos() : Math.max(0, delay.toNanos());
+        return delay.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : Math.max(0, delay.toNanos());
     }
 }

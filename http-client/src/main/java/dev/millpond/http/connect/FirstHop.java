@@ -33,7 +33,10 @@ record FirstHop(HttpHost host, HttpRoute route, RouteConfig config, ConnectSetti
             ConnectOptions local = ConnectOptions.to(UnixDomainSocketAddress.of(route.getUnixDomainSocket()));
             return socket == null ? local : SocketSettings.apply(socket, local);
         }
-        ConnectOptions tcp = target().localAddress(route.getLocalSocketAddress());
+        ConnectOptions tcp = target();
+        if (route.getLocalSocketAddress() != null) {
+            tcp = tcp.localAddress(route.getLocalSocketAddress());
+        }
         return socket == null ? tcp : SocketSettings.applyTcp(socket, tcp);
     }
 
