@@ -28,8 +28,8 @@ final class Channels {
             (int) Math.max(64 << 10, Math.min(128 << 10, Runtime.getRuntime().maxMemory() >> 10));
 
     /**
-     * Grows with what really comes, beyond Netty's 64 KiB, where large bodies come fast. Shared: what has come to a
-     * channel is known to a part of its own.
+     * Grow with what really comes, beyond Netty's 64 KiB, where large bodies come fast; for each channel by itself,
+     * though the allocator is shared.
      */
     private static final RecvByteBufAllocator READ_SIZES =
             new AdaptiveRecvByteBufAllocator(MIN_READ, FIRST_READ, MAX_READ);

@@ -252,7 +252,7 @@ final class Connector {
             attempts.remove(this);
             if (!result.isDone()) {
                 failures.add(failure);
-                // Soon: there may be thousands of addresses that fail at once.
+                // In a turn of its own: addresses that fail at once would make for a deep stack.
                 loop.execute(Connector.this::attemptNext);
             }
         }
