@@ -12,8 +12,8 @@ import java.net.UnixDomainSocketAddress;
 import java.util.Map;
 
 /**
- * Channels that are to be connected. Netty's {@code Bootstrap} would copy the options for each of them, and take
- * another turn of the event loop, which thousands at once notice.
+ * Channels that are to be connected. Netty's {@code Bootstrap} would copy the options for each of them, and put a
+ * handler into its pipeline just to add others.
  */
 final class Channels {
 

@@ -113,13 +113,8 @@ final class Connector {
     private void lookUp(InetSocketAddress named) {
         CompletableFuture<List<InetAddress>> addresses = resolver.apply(named.getHostString());
         lookUp = addresses;
-        addresses.whenComplete((found, cause) -> {
-            if (loop.inEventLoop()) {
-                lookedUp(named, found, cause);
-            } else {
-                loop.execute(() -> lookedUp(named, found, cause));
-            }
-        });
+        // In a turn of its own, also where it is known: the JIT compiler takes long for all in one.
+        addresses.whenComplete((found, cause) -> loop.execute(() -> lookedUp(named, found, cause)));
     }
 
     private void lookedUp(InetSocketAddress named, @Nullable List<InetAddress> found, @Nullable Throwable cause) {
