@@ -21,11 +21,11 @@ final class Channels {
     private static final int FIRST_READ = 2048;
 
     /**
-     * 128 KiB, which is still in the processor's cache when it is copied; or less where the heap is small, as what many
-     * connections bring at once has to fit into it.
+     * 256 KiB, which the processor's cache still has when they are copied; or less where the heap is small, as what
+     * many connections bring at once has to fit into it.
      */
     private static final int MAX_READ =
-            (int) Math.max(64 << 10, Math.min(128 << 10, Runtime.getRuntime().maxMemory() >> 10));
+            (int) Math.max(64 << 10, Math.min(256 << 10, Runtime.getRuntime().maxMemory() >> 10));
 
     /**
      * Grow with what really comes, beyond Netty's 64 KiB, where large bodies come fast; for each channel by itself,
