@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RetainTest extends AsyncCoreTestBase {
 
     private static final int COUNT = 1 << 20;
+    private static final int WAITING = 64 << 10;
 
     /** Retains what it can, and copies the rest. */
     private static final class Retaining implements SocketListener {
@@ -48,7 +50,7 @@ class RetainTest extends AsyncCoreTestBase {
         public void onEnd() {}
 
         @Override
-        public void onFailure(java.io.IOException cause) {
+        public void onFailure(IOException cause) {
             all.completeExceptionally(cause);
         }
     }
@@ -62,8 +64,10 @@ class RetainTest extends AsyncCoreTestBase {
         Pair pair = connected(core);
         Retaining listener = new Retaining(pair.socket());
         pair.socket().listener(listener);
+        // So that there is much to read at once.
+        pair.peer().getOutputStream().write(sent, 0, WAITING);
         pair.socket().resume();
-        pair.peer().getOutputStream().write(sent);
+        pair.peer().getOutputStream().write(sent, WAITING, COUNT - WAITING);
 
         ByteArrayOutputStream received = new ByteArrayOutputStream();
         int retained = 0;

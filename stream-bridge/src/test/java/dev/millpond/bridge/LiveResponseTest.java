@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -127,7 +128,7 @@ class LiveResponseTest {
         request("GET");
         socket.receive(EVENTS);
         LiveResponse response = live();
-        socket.heldTasks = new java.util.concurrent.LinkedBlockingQueue<>();
+        socket.heldTasks = new LinkedBlockingQueue<>();
         response.close();
         socket.receive("3\r\nabc\r\n");
         assertThat(socket.retained).hasValue(0);
