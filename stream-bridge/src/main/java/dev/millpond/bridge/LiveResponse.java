@@ -230,7 +230,8 @@ public final class LiveResponse implements ReceivedResponse {
      */
     void add(Arrived bytes) {
         monitor.changeUntold(() -> {
-            if (put(bytes) && waiting > HIGH_WATER_MARK && !paused) {
+            put(bytes);
+            if (waiting > HIGH_WATER_MARK && !paused) {
                 paused = true;
                 socket.pause();
             }
@@ -246,19 +247,16 @@ public final class LiveResponse implements ReceivedResponse {
         change(() -> {});
     }
 
-    /** False if there is nothing to put, or nobody to read it. */
-    private boolean put(Arrived bytes) {
+    /** What comes when nobody will read it any more is dropped. */
+    private void put(Arrived bytes) {
         int count = bytes.remaining();
         if (failure != null) {
             bytes.drop();
-            return false;
-        }
-        if (count > 0) {
+        } else if (count > 0) {
             segments.add(bytes);
             waiting += count;
             overdue = null;
         }
-        return count > 0;
     }
 
     /**
