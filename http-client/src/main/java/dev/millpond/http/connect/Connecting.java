@@ -7,6 +7,7 @@ import dev.millpond.bridge.CompleteResponse;
 import dev.millpond.bridge.NoResponseException;
 import dev.millpond.bridge.ResponseLimits;
 import dev.millpond.http.message.Failures;
+import dev.millpond.http.message.ResponseParser;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -253,7 +254,7 @@ final class Connecting extends CompletableFuture<Connection> {
     }
 
     private void answered(Connection proxy, Tunnel tunnel, CompleteResponse response) throws HttpException {
-        ClassicHttpResponse message = proxy.parse(response);
+        ClassicHttpResponse message = ResponseParser.parse(response);
         on(connector.settings.callbackExecutor(), () -> {
             Tunnel.Answer answer = tunnel.answer(message, response.reusable());
             if (answer == Tunnel.Answer.REFUSED) {

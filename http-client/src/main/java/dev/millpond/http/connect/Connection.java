@@ -9,7 +9,6 @@ import dev.millpond.bridge.ResponseListener;
 import dev.millpond.bridge.ResponseStream;
 import dev.millpond.http.message.EncodedRequest;
 import dev.millpond.http.message.FileBody;
-import dev.millpond.http.message.ResponseParser;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -17,8 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLSession;
 import org.apache.hc.client5.http.config.RequestConfig;
-import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -112,10 +109,6 @@ public final class Connection implements Pooled {
     /** Whether nothing more of the request can be written, because of its response or a failure. */
     public boolean requestEnded() {
         return stream.outputEnded();
-    }
-
-    ClassicHttpResponse parse(CompleteResponse response) throws HttpException {
-        return ResponseParser.parse(response);
     }
 
     /** In good order. */
