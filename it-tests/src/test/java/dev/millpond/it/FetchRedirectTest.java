@@ -14,8 +14,7 @@ class FetchRedirectTest extends FetchTestBase {
     void credentialsForAProxyDoNotFollowARedirectToAnotherOrigin() throws Exception {
         LinkedBlockingQueue<String> requests = new LinkedBlockingQueue<>();
         try (RawServer other = recording(requests, OK);
-                RawServer server = RawServer.answering(
-                        "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + other.url("/x") + "\r\n\r\n")) {
+                RawServer server = leadingTo(other)) {
             ClassicHttpRequest request = ClassicRequestBuilder.get(server.url())
                     .addHeader("Proxy-Authorization", "Basic secret")
                     .addHeader("X-Mine", "1")
@@ -23,6 +22,11 @@ class FetchRedirectTest extends FetchTestBase {
             assertThat(body(millpond.fetch(request))).isEqualTo("hello");
             assertThat(requests.take()).contains("X-Mine: 1").doesNotContain("secret");
         }
+    }
+
+    private static RawServer leadingTo(RawServer other) {
+        return RawServer.answering(
+                "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + other.url("/x") + "\r\n\r\n");
     }
 
     @Test
@@ -74,8 +78,7 @@ class FetchRedirectTest extends FetchTestBase {
     void aRequestWithCredentialsDoesNotLeaveItsOrigin() throws Exception {
         LinkedBlockingQueue<String> requests = new LinkedBlockingQueue<>();
         try (RawServer other = recording(requests, OK);
-                RawServer server = RawServer.answering(
-                        "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + other.url("/x") + "\r\n\r\n")) {
+                RawServer server = leadingTo(other)) {
             for (String field : new String[] {"Authorization", "Cookie"}) {
                 ClassicHttpRequest request = ClassicRequestBuilder.get(server.url())
                         .addHeader(field, "secret")
