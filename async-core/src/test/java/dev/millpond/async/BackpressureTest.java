@@ -133,10 +133,10 @@ class BackpressureTest extends AsyncCoreTestBase {
             }
         });
         int resumed = 0;
-        while (recorder.received().length < much.length) {
-            int before = recorder.received().length;
+        for (int before = 0; before < much.length; before = recorder.received().length) {
+            int least = before;
             pair.socket().resume();
-            recorder.await(me -> me.received().length > before);
+            recorder.await(me -> me.received().length > least);
             resumed++;
         }
         assertThat(calls).hasValue(resumed);
