@@ -1,6 +1,7 @@
 package dev.millpond.async;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,6 +66,7 @@ class NamesTest extends AsyncCoreTestBase {
 
     @ParameterizedTest
     @MethodSource("transports")
+    @Execution(CONCURRENT)
     void aSilentNameServerDoesNotHangALookUp(String transport) throws Exception {
         ScriptedNameServer names = nameServer().ignore("A mute.invalid").ignore("AAAA mute.invalid");
         AsyncCore core = core(transport, names);
@@ -75,6 +78,7 @@ class NamesTest extends AsyncCoreTestBase {
 
     @ParameterizedTest
     @MethodSource("transports")
+    @Execution(CONCURRENT)
     void theNextNameServerIsAskedWhenOneIsSilent(String transport) throws Exception {
         ScriptedNameServer mute = nameServer().ignore("A second.invalid").ignore("AAAA second.invalid");
         ScriptedNameServer names = nameServer().answer("second.invalid", "127.0.0.2");
@@ -84,6 +88,7 @@ class NamesTest extends AsyncCoreTestBase {
 
     @ParameterizedTest
     @ValueSource(strings = {"AAAA", "A"})
+    @Execution(CONCURRENT)
     void anOpenQuestionDoesNotHoldUpTheAnswerToTheOther(String ignored) throws Exception {
         ScriptedNameServer names =
                 nameServer().answer("half.invalid", "127.0.0.2", "::1").ignore(ignored + " half.invalid");
@@ -172,6 +177,7 @@ class NamesTest extends AsyncCoreTestBase {
 
     @ParameterizedTest
     @MethodSource("transports")
+    @Execution(CONCURRENT)
     void anAddressWithoutANameIsUnknown(String transport) throws Exception {
         AsyncCore core = core(transport, nameServer().ignore("PTR 9.2.0.192.in-addr.arpa"));
         assertThat(failureOf(core.resolveReverse(InetAddress.getByName("192.0.2.3"))))
@@ -184,6 +190,7 @@ class NamesTest extends AsyncCoreTestBase {
 
     @ParameterizedTest
     @MethodSource("transports")
+    @Execution(CONCURRENT)
     void aCancelledLookUpCallsNobodyBack(String transport) throws Exception {
         ScriptedNameServer names = nameServer()
                 .ignore("A mute.invalid")

@@ -2,6 +2,7 @@ package dev.millpond.async;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import java.net.Socket;
 import java.net.SocketException;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -45,6 +47,7 @@ class TimeoutsTest extends AsyncCoreTestBase {
 
     @ParameterizedTest
     @MethodSource("transports")
+    @Execution(CONCURRENT)
     void aPeerThatSendsNowAndThenDoesNot(String transport) throws Exception {
         AsyncCore core = core(transport);
         Pair pair = connected(core);
@@ -124,6 +127,7 @@ class TimeoutsTest extends AsyncCoreTestBase {
 
     @ParameterizedTest
     @MethodSource("transports")
+    @Execution(CONCURRENT)
     void aPeerThatReadsSlowlyDoesNot(String transport) throws Exception {
         AsyncCore core = core(transport);
         Pair pair = narrow(core);
@@ -143,6 +147,7 @@ class TimeoutsTest extends AsyncCoreTestBase {
 
     @ParameterizedTest
     @MethodSource("transports")
+    @Execution(CONCURRENT)
     void overTlsToo(String transport) throws Exception {
         Pair pair = narrow(core(transport));
         Certificates authority = new Certificates();

@@ -2,6 +2,7 @@ package dev.millpond.async;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,6 +32,7 @@ import java.util.concurrent.FutureTask;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -277,6 +279,7 @@ class WriteFileTest extends AsyncCoreTestBase {
     /** Whose end the peer never sees, as it doesn't read. */
     @ParameterizedTest
     @MethodSource("transports")
+    @Execution(CONCURRENT)
     void closeGivesAPeerThatDoesNotReadAFewSeconds(String transport) throws Exception {
         AsyncCore core = core(transport);
         Pair pair = connected(core);
@@ -301,6 +304,7 @@ class WriteFileTest extends AsyncCoreTestBase {
 
     @ParameterizedTest
     @MethodSource("ways")
+    @Execution(CONCURRENT)
     void onlyAPeerThatStopsReadingTimesItOut(List<String> way) throws Exception {
         AsyncCore core = core(way.get(0));
         Link pair = secured(core, narrow(core), way);
