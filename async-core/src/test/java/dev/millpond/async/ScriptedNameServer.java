@@ -2,6 +2,7 @@ package dev.millpond.async;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,9 @@ final class ScriptedNameServer implements AutoCloseable {
     private final Map<String, String> pointers = new ConcurrentHashMap<>();
     private final List<String> silent = new CopyOnWriteArrayList<>();
     private final List<String> queries = new CopyOnWriteArrayList<>();
+
+    /** Answers that are not sent yet; null if they are sent at once. */
+    private volatile @Nullable List<DatagramPacket> held;
 
     ScriptedNameServer() throws IOException {
         Thread thread = new Thread(this::serve, "name-server");
@@ -58,6 +63,28 @@ final class ScriptedNameServer implements AutoCloseable {
     ScriptedNameServer ignore(String question) {
         silent.add(question);
         return this;
+    }
+
+    /** Keeps answers back until they are to be sent. */
+    ScriptedNameServer hold() {
+        held = new CopyOnWriteArrayList<>();
+        return this;
+    }
+
+    List<DatagramPacket> held() {
+        return Objects.requireNonNull(held);
+    }
+
+    void sendHeld() {
+        List<DatagramPacket> answers = held();
+        held = null;
+        try {
+            for (DatagramPacket answer : answers) {
+                socket.send(answer);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     List<String> queries() {
@@ -116,7 +143,13 @@ final class ScriptedNameServer implements AutoCloseable {
                     .array());
             out.writeBytes(bytes);
         }
-        socket.send(new DatagramPacket(out.toByteArray(), out.size(), query.getSocketAddress()));
+        DatagramPacket answer = new DatagramPacket(out.toByteArray(), out.size(), query.getSocketAddress());
+        List<DatagramPacket> later = held;
+        if (later == null) {
+            socket.send(answer);
+        } else {
+            later.add(answer);
+        }
     }
 
     /** The contents of the records; null for a name that doesn't exist. */
