@@ -50,6 +50,7 @@ class FetchEventsTest {
 
     private final Millpond millpond = Millpond.builder()
             .eventLoopThreads(1)
+            .connectTimeout(Duration.ofMinutes(1)) // a thousand connect at once
             .socketTimeout(Duration.ofSeconds(20))
             .build();
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();

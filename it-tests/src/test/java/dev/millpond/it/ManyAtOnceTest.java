@@ -8,12 +8,14 @@ import dev.millpond.async.AsyncServer;
 import dev.millpond.async.AsyncSocket;
 import dev.millpond.async.SocketListener;
 import dev.millpond.http.Millpond;
+import dev.millpond.http.MillpondBuilder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -45,6 +47,11 @@ class ManyAtOnceTest {
     private final Set<Thread> threadsBefore = Thread.getAllStackTraces().keySet();
     private final BlockingQueue<AsyncSocket> asked = new LinkedBlockingQueue<>();
 
+    /** All connect at once, and a slow machine takes its time. */
+    private static MillpondBuilder client() {
+        return Millpond.builder().eventLoopThreads(LOOPS).connectTimeout(Duration.ofMinutes(2));
+    }
+
     @Test
     void thousandsOfSlowResponsesAreAwaitedByAFewThreads() throws Exception {
         try (AsyncCore core = AsyncCore.builder().eventLoopThreads(LOOPS).build();
@@ -52,7 +59,7 @@ class ManyAtOnceTest {
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                                 socket -> begin(socket, new SlowAnswer(socket, asked)))
                         .get(30, TimeUnit.SECONDS);
-                Millpond millpond = Millpond.builder().eventLoopThreads(LOOPS).build()) {
+                Millpond millpond = client().build()) {
             String url = "http://localhost:" + server.port() + "/";
             for (int round = 0; round < 2; round++) {
                 List<CompletableFuture<ClassicHttpResponse>> all = new ArrayList<>();
@@ -84,9 +91,7 @@ class ManyAtOnceTest {
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                                 socket -> begin(socket, new ChainAnswer(socket, asked)))
                         .get(30, TimeUnit.SECONDS);
-                Millpond millpond = Millpond.builder()
-                        .eventLoopThreads(LOOPS)
-                        .credentialsProvider(credentials)
+                Millpond millpond = client().credentialsProvider(credentials)
                         .maxConnectionsTotal(FETCHES)
                         .build()) {
             String url = "http://localhost:" + server.port() + "/";
