@@ -149,9 +149,9 @@ class DropInTest extends DropInTestBase {
     void theSocketTimeoutCountsFromTheLastByte() throws Exception {
         try (RawServer server = new RawServer((peer, connection) -> {
             peer.readRequest();
-            peer.write("HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n");
-            for (int i = 0; i < 60; i++) {
-                Thread.sleep(50); // 3 s in all, but never 2
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
+            for (int i = 0; i < 100; i++) {
+                Thread.sleep(50); // 5 s in all, but never 4
                 peer.write("x");
             }
             peer.readRequest();
@@ -159,11 +159,11 @@ class DropInTest extends DropInTestBase {
             peer.awaitClose();
         })) {
             CloseableHttpClient client =
-                    client(MillpondConnectionManagerBuilder.create().setDefaultConnectionConfig(socketTimeout(2000)));
-            assertThat(body(execute(client, new HttpGet(server.url())))).hasSize(60);
+                    client(MillpondConnectionManagerBuilder.create().setDefaultConnectionConfig(socketTimeout(4000)));
+            assertThat(body(execute(client, new HttpGet(server.url())))).hasSize(100);
             assertThatThrownBy(() -> execute(client, new HttpGet(server.url())))
                     .isExactlyInstanceOf(SocketTimeoutException.class)
-                    .hasMessage("no byte for 2 s (socketTimeout): received 3 of 10 bytes of the body");
+                    .hasMessage("no byte for 4 s (socketTimeout): received 3 of 10 bytes of the body");
             assertThat(server.awaitEnd()).isZero();
         }
     }
