@@ -18,7 +18,7 @@ class BackpressureTest extends AsyncCoreTestBase {
     @ParameterizedTest
     @MethodSource("transports")
     void aSlowReaderMakesTheSocketUnwritableUntilItReads(String transport) throws Exception {
-        Pair pair = connected(core(transport));
+        Pair pair = narrow(core(transport));
         List<CompletableFuture<Void>> written = new ArrayList<>();
         long total = 0;
         while (total < 32_000_000) {
