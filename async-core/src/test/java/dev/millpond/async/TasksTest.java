@@ -51,6 +51,25 @@ class TasksTest extends AsyncCoreTestBase {
         assertThat(core.stats().timers()).isZero();
     }
 
+    @ParameterizedTest
+    @MethodSource("transports")
+    void whatIsToRunAtATurnsEndRunsInOrderThoughOneThrows(String transport) throws Exception {
+        List<String> ran = new ArrayList<>();
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        core(transport).execute(() -> {
+            AsyncCore.atTurnEnd(() -> ran.add("first"));
+            AsyncCore.atTurnEnd(() -> {
+                AsyncCore.atTurnEnd(() -> ran.add("third"));
+                throw new IllegalStateException("thrown at a turn's end");
+            });
+            AsyncCore.atTurnEnd(() -> ran.add("second"));
+            AsyncCore.atTurnEnd(() -> AsyncCore.atTurnEnd(() -> done.complete(null)));
+            ran.add("turn");
+        });
+        get(done);
+        assertThat(ran).containsExactly("turn", "first", "second", "third");
+    }
+
     @Test
     void anIntervalWithoutAPeriodIsAMistake() {
         AsyncCore core = core("nio");
