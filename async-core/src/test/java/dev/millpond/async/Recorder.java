@@ -101,6 +101,12 @@ class Recorder implements SocketListener {
         await(me -> me.text().equals(expected));
     }
 
+    /** Waits for more than so many bytes; returns how many there are then, which more may follow at any time. */
+    synchronized int awaitMoreThan(int count) throws InterruptedException {
+        await(me -> me.received().length > count);
+        return received().length;
+    }
+
     synchronized void await(Predicate<Recorder> condition) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!condition.test(this)) {
