@@ -10,6 +10,7 @@ import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.DnsNameResolverChannelStrategy;
 import io.netty.resolver.dns.DnsNameResolverTimeoutException;
 import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import io.netty.util.ReferenceCountUtil;
@@ -58,6 +59,8 @@ final class Dns {
         DnsNameResolverBuilder builder = new DnsNameResolverBuilder(loop)
                 .datagramChannelFactory(transport.datagrams())
                 .socketChannelFactory(transport.sockets())
+                // From a port of its own (RFC 5452, section 9.2), and nothing is left open between look-ups.
+                .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
                 .hostsFileEntriesResolver((host, types) -> null)
                 .queryTimeoutMillis(QUERY_TIMEOUT.toMillis())
                 .ttl(0, MAX_TTL_SECONDS)
