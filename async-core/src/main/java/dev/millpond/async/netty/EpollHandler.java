@@ -1,5 +1,6 @@
 package dev.millpond.async.netty;
 
+import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
@@ -19,6 +20,12 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
  */
 final class EpollHandler implements IoHandler {
 
+    /**
+     * How many sockets are gone through in one turn of the event loop. What they bring is answered after the turn: with
+     * more of them, the first are no longer in the processor's cache by then.
+     */
+    private static final int MOST_EVENTS = 64;
+
     private final IoHandler netty;
 
     private EpollHandler(IoHandler netty) {
@@ -26,7 +33,7 @@ final class EpollHandler implements IoHandler {
     }
 
     static IoHandlerFactory newFactory() {
-        IoHandlerFactory netty = EpollIoHandler.newFactory();
+        IoHandlerFactory netty = EpollIoHandler.newFactory(MOST_EVENTS, DefaultSelectStrategyFactory.INSTANCE);
         return new IoHandlerFactory() {
             @Override
             public IoHandler newHandler(ThreadAwareExecutor executor) {
