@@ -197,7 +197,7 @@ final class StateMachine {
             byte b = bytes[i];
             if (b <= '\r' && (b == '\r' || b == '\n' || b == 0)) {
                 at = i;
-                return b == 0 ? malformed(Violation.NUL) : endLine(b, FIELD_START);
+                return b == 0 ? malformed(Violation.NUL) : endLine(bytes, stop, FIELD_START);
             }
         }
         at = stop;
@@ -268,16 +268,13 @@ final class StateMachine {
     }
 
     private State fieldName(byte[] bytes, int stop) {
-        while (at < stop) {
-            byte b = bytes[at];
-            if (b == ':') {
-                return next(FIELD_VALUE);
+        for (int i = at; i < stop; i++) {
+            if (!isNameByte(bytes[i])) {
+                at = i;
+                return bytes[i] == ':' ? next(FIELD_VALUE) : malformed(Violation.FIELD_NAME);
             }
-            if (!isNameByte(b)) {
-                return malformed(Violation.FIELD_NAME);
-            }
-            at++;
         }
+        at = stop;
         return state;
     }
 
@@ -367,6 +364,12 @@ final class StateMachine {
         lineStart = base + at;
         number = -1;
         return CHUNK_SIZE;
+    }
+
+    /** As the other, with the line feed at once if it is there. */
+    private State endLine(byte[] bytes, int stop, State next) {
+        State after = endLine(bytes[at], next);
+        return after == LINE_FEED && at < stop ? lineFeed(bytes[at]) : after;
     }
 
     /** A line ends with this byte, or with the line feed after it; what follows is {@code next}. */
