@@ -66,8 +66,15 @@ final class ExchangeClock {
         watch(newLimits, now);
     }
 
+    boolean running() {
+        return limits != null;
+    }
+
+    /** Means nothing between exchanges. */
     void byteSeen() {
-        byteSeen(nanoTime.getAsLong());
+        if (running()) {
+            byteSeen(nanoTime.getAsLong());
+        }
     }
 
     private void byteSeen(long now) {

@@ -87,7 +87,7 @@ final class ResponseCollector implements SocketListener {
             return;
         }
         boolean first = state == State.NEW;
-        begin();
+        take();
         sending(socket.write(bytes), count, first);
     }
 
@@ -97,7 +97,7 @@ final class ResponseCollector implements SocketListener {
             file.reject();
         } else if (file.take()) {
             boolean first = state == State.NEW;
-            begin();
+            take();
             sending(file.begin(socket), 0, first);
         }
     }
@@ -105,6 +105,7 @@ final class ResponseCollector implements SocketListener {
     /** @param count bytes that the window counts */
     private void sending(CompletableFuture<Void> write, int count, boolean first) {
         write.whenComplete((done, failure) -> written(count, failure));
+        startClock();
         if (first) {
             socket.resume();
         }
@@ -114,8 +115,13 @@ final class ResponseCollector implements SocketListener {
     void begin() {
         if (state == State.CLOSED) {
             reject();
-            return;
+        } else {
+            take();
+            startClock();
         }
+    }
+
+    private void take() {
         ExpectedResponse begun = next.getAndSet(null);
         if (begun == null) {
             return;
@@ -130,7 +136,16 @@ final class ResponseCollector implements SocketListener {
         anyByte = false;
         liveConsidered = false;
         detector.expect(begun.method());
-        clock.start(begun.limits(), begun.startedAt());
+    }
+
+    /**
+     * For what was just taken. After the write, most of which are done at once, so that the clock is read once for
+     * both.
+     */
+    private void startClock() {
+        if (expected != null && !clock.running()) {
+            clock.start(expected.limits(), expected.startedAt());
+        }
     }
 
     private void written(int count, @Nullable Throwable failure) {
@@ -147,7 +162,6 @@ final class ResponseCollector implements SocketListener {
 
     @Override
     public void onBytes(ByteBuffer bytes) {
-        clock.byteSeen();
         while (bytes.hasRemaining() && (state == State.COLLECTING || state == State.LIVE)) {
             if (live == null) {
                 collect(bytes);
@@ -155,7 +169,9 @@ final class ResponseCollector implements SocketListener {
                 pass(bytes, live);
             }
         }
-        if (bytes.hasRemaining() && state != State.CLOSED) {
+        if (state == State.COLLECTING) {
+            clock.byteSeen();
+        } else if (bytes.hasRemaining() && state != State.CLOSED) {
             // Nobody asked for these. They must never be taken for the beginning of the next response.
             socket.abort();
             close(null);
