@@ -30,9 +30,12 @@ public final class ConnectionPool implements Closeable {
         this.places = new Places<>(maxPerRoute, maxTotal, System::nanoTime);
     }
 
-    /** Leases a place for a connection, with or without one in it, now or as soon as there is one. Never waits. */
-    public void lease(Lease<Connection> lease) {
-        places.lease(lease);
+    /**
+     * Leases a place for a connection, with or without one in it, now or as soon as there is one. Never waits; returns
+     * whether the lease has to.
+     */
+    public boolean lease(Lease<Connection> lease) {
+        return places.lease(lease);
     }
 
     /** Takes back what was not granted yet. */

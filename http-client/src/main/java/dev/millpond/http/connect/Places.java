@@ -43,8 +43,8 @@ final class Places<C extends Pooled> {
         this.nanoTime = nanoTime;
     }
 
-    /** Grants the lease now, or as soon as there is room for it. */
-    void lease(Lease<C> lease) {
+    /** Grants the lease now, or as soon as there is room for it; returns whether it has to wait for that. */
+    boolean lease(Lease<C> lease) {
         long now = nanoTime.getAsLong();
         List<Place<C>> dropped = new ArrayList<>(0);
         Place<C> place = null;
@@ -67,6 +67,7 @@ final class Places<C extends Pooled> {
         } else if (place != null) {
             lease.granted(place);
         }
+        return !refused && place == null;
     }
 
     /** Takes the lease back, if it was not granted yet. */

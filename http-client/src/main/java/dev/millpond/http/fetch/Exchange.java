@@ -71,8 +71,7 @@ final class Exchange extends Lease<Connection> implements Cancellable {
 
     void start() {
         trace.leasing();
-        fetcher.pool.lease(this);
-        if (!awaitLease()) {
+        if (fetcher.pool.lease(this) && !awaitLease()) {
             fetcher.pool.cancel(this);
         }
     }
@@ -121,6 +120,7 @@ final class Exchange extends Lease<Connection> implements Cancellable {
         }
         place = leased;
         letGo = null;
+        unwatch();
         return true;
     }
 
@@ -136,7 +136,6 @@ final class Exchange extends Lease<Connection> implements Cancellable {
             connecting.cancel(false);
             return;
         }
-        unwatch();
         watch(untilDeadline());
         connecting.whenComplete((connection, failure) -> connected(leased, connection, failure));
     }
@@ -163,6 +162,7 @@ final class Exchange extends Lease<Connection> implements Cancellable {
             fetcher.pool.releaseEmpty(leased);
         });
         if (held) {
+            unwatch();
             leased.connection(connection);
             send(leased, connection);
         } else {
@@ -171,7 +171,6 @@ final class Exchange extends Lease<Connection> implements Cancellable {
     }
 
     private void send(Place<Connection> leased, Connection connection) {
-        unwatch();
         call.context.setSSLSession(connection.sslSession());
         new Attempt(this, leased, connection).start();
     }
@@ -261,13 +260,11 @@ final class Exchange extends Lease<Connection> implements Cancellable {
     }
 
     /** True for the one who ends the exchange, and has to let go of what is held; false for everybody after. */
-    private boolean end() {
-        synchronized (this) {
-            if (over) {
-                return false;
-            }
-            over = true;
+    private synchronized boolean end() {
+        if (over) {
+            return false;
         }
+        over = true;
         unwatch();
         return true;
     }

@@ -97,7 +97,8 @@ class PlacesTest {
 
     private Asking lease(HttpRoute route, @Nullable Object owner) {
         Asking lease = new Asking(route, owner);
-        places.lease(lease);
+        boolean waits = places.lease(lease);
+        assertThat(waits).isEqualTo(lease.place == null && !lease.refused);
         return lease;
     }
 
