@@ -54,9 +54,11 @@ final class RequestHead {
     }
 
     private void put(String text) {
+        int start = position;
         for (int i = 0; i < text.length(); i++) {
-            bytes[position++] = TextUtils.castAsByte(text.charAt(i));
+            bytes[start + i] = TextUtils.castAsByte(text.charAt(i));
         }
+        position = start + text.length();
     }
 
     private void endLine() {
@@ -66,10 +68,12 @@ final class RequestHead {
 
     /** A line end in a value would begin another field, or another request. */
     private void putValue(String value) {
+        int start = position;
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             boolean breaks = c == '\r' || c == '\n' || c == '\f' || c == 0x0B;
-            bytes[position++] = breaks ? (byte) ' ' : TextUtils.castAsByte(c);
+            bytes[start + i] = breaks ? (byte) ' ' : TextUtils.castAsByte(c);
         }
+        position = start + value.length();
     }
 }
