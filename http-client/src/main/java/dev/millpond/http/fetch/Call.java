@@ -227,11 +227,6 @@ final class Call<T> {
 
     /** From that stage inwards. */
     private void send(int stage) throws HttpException {
-        if (deadlineLeft() <= 0) {
-            end(new ResponseDeadlineException("response not complete within " + limits.responseDeadlineText()
-                    + " (responseDeadline): waiting to send the request again"));
-            return;
-        }
         EncodedRequest encoded;
         try {
             encoded = prepare(stage);
@@ -302,14 +297,23 @@ final class Call<T> {
         long nanos = TimeValue.isPositive(interval) ? interval.toNanoseconds() : 0;
         interval = TimeValue.ZERO_MILLISECONDS;
         if (nanos == 0) {
-            send(stage);
+            sendInTime(stage);
             return;
         }
         Duration pause = Duration.ofNanos(Math.min(nanos, Math.max(0, deadlineLeft())));
         synchronized (this) {
             if (!over) {
-                inProgress = fetcher.core.delay(pause, () -> execute(() -> send(stage)));
+                inProgress = fetcher.core.delay(pause, () -> execute(() -> sendInTime(stage)));
             }
+        }
+    }
+
+    private void sendInTime(int stage) throws HttpException {
+        if (deadlineLeft() > 0) {
+            send(stage);
+        } else {
+            end(new ResponseDeadlineException("response not complete within " + limits.responseDeadlineText()
+                    + " (responseDeadline): waiting to send the request again"));
         }
     }
 
