@@ -1,5 +1,6 @@
 package dev.millpond.http.fetch;
 
+import jdk.jfr.FlightRecorder;
 import org.apache.hc.client5.http.HttpRoute;
 import org.jspecify.annotations.Nullable;
 
@@ -8,8 +9,14 @@ interface ExchangeTrace {
 
     ExchangeTrace NONE = new ExchangeTrace() {};
 
+    /**
+     * Without a flight recorder its events are not even loaded: the JVM takes longer for them than for the first
+     * exchange.
+     */
     static ExchangeTrace of(Call<?> call, HttpRoute route) {
-        return RecordedExchange.isWanted() ? new RecordedExchange(call, route) : NONE;
+        return CallLog.LOG.isDebugEnabled() || (FlightRecorder.isInitialized() && RecordedExchange.isWanted())
+                ? new RecordedExchange(call, route)
+                : NONE;
     }
 
     default void leasing() {}

@@ -30,10 +30,8 @@ final class RecordedExchange implements ExchangeTrace {
                 CallLog.target(route.getTargetHost(), call.request().getPath()));
     }
 
+    /** Whether the flight recorder does. */
     static boolean isWanted() {
-        if (CallLog.LOG.isDebugEnabled()) {
-            return true;
-        }
         for (HttpEvent event : EVENTS) {
             if (event.isEnabled()) {
                 return true;
