@@ -21,6 +21,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.StringJoiner;
@@ -31,13 +32,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connect: look up, then attempts as RFC 8305 says. All state belongs to one event loop, on which the attempts'
- * channels live too. It is over when {@link #result} is done, whoever completed it: a winner, the last failure, the
- * timeout, the caller's cancel or the closing core.
+ * channels live too. It is over when it is done, whoever completed it: a winner, the last failure, the timeout, the
+ * caller's cancel or the closing core.
  */
-final class Connector {
+final class Connector extends CompletableFuture<AsyncSocket> {
 
     /** RFC 8305, section 5. */
     private static final Duration ATTEMPT_DELAY = Duration.ofMillis(250);
+
+    private static final Cancellable NOTHING = () -> {};
 
     private final ConnectOptions options;
     private final EventLoop loop;
@@ -45,15 +48,15 @@ final class Connector {
     private final Transport transport;
     private final Function<String, CompletableFuture<List<InetAddress>>> resolver;
     private final Function<DuplexChannel, NettySocket> sockets;
-    private final CompletableFuture<AsyncSocket> result = new CompletableFuture<>();
 
-    private final Queue<SocketAddress> untried = new ArrayDeque<>(2);
+    private Iterator<? extends SocketAddress> untried = Collections.emptyIterator();
 
     /** Those that have not failed, and have not won. */
     private final List<Attempt> attempts = new ArrayList<>(1);
 
     private final List<IOException> failures = new ArrayList<>(0);
-    private Cancellable nextAttempt = () -> {};
+    private Cancellable limit = NOTHING;
+    private Cancellable nextAttempt = NOTHING;
     private @Nullable CompletableFuture<List<InetAddress>> lookUp;
     private long deadline;
 
@@ -75,63 +78,61 @@ final class Connector {
         this.sockets = sockets;
     }
 
-    /** Starts, and returns the future of the connected socket. On any thread. */
-    CompletableFuture<AsyncSocket> connect() {
+    /** On any thread. */
+    Connector connect() {
         try {
             loop.execute(this::start);
         } catch (RejectedExecutionException loopIsGone) {
-            result.completeExceptionally(Failures.coreClosed());
+            completeExceptionally(Failures.coreClosed());
         }
-        return result;
+        return this;
+    }
+
+    /** To be told when this is done, on any thread: perhaps the one that cancels, but the attempts are the loop's. */
+    void ended(@Nullable Throwable cause) {
+        if (cause != null) {
+            loop.execute(this::giveUp);
+        }
     }
 
     private void start() {
-        deadline = System.nanoTime() + Timers.nanos(options.connectTimeout());
-        Cancellable timeout = timers.delay(loop, options.connectTimeout(), this::timedOut);
-        result.whenComplete((socket, cause) -> {
-            timeout.cancel();
-            if (cause != null) {
-                // Perhaps on another thread, the one that cancels; the attempts belong to the loop.
-                loop.execute(this::giveUp);
-            }
-        });
-        if (result.isDone()) {
+        if (isDone()) {
             return;
         }
-        untried.addAll(options.addresses());
-        if (!untried.isEmpty()) {
-            attemptFirst();
+        deadline = System.nanoTime() + Timers.nanos(options.connectTimeout());
+        limit = timers.delay(loop, options.connectTimeout(), this::timedOut);
+        if (!options.addresses().isEmpty()) {
+            attemptFirst(options.addresses());
         } else if (options.socksProxy() == null && options.target() instanceof InetSocketAddress named) {
             lookUp(named);
         } else {
             // A Unix domain socket, or a name that the proxy looks up.
-            untried.add(options.target());
-            attemptFirst();
+            attemptFirst(List.of(options.target()));
         }
     }
 
     private void lookUp(InetSocketAddress named) {
         CompletableFuture<List<InetAddress>> addresses = resolver.apply(named.getHostString());
         lookUp = addresses;
-        // In a turn of its own, also where it is known: the JIT compiler takes long for all in one.
-        addresses.whenComplete((found, cause) -> loop.execute(() -> lookedUp(named, found, cause)));
+        addresses.whenCompleteAsync((found, cause) -> lookedUp(named, found, cause), loop);
     }
 
     private void lookedUp(InetSocketAddress named, @Nullable List<InetAddress> found, @Nullable Throwable cause) {
-        if (result.isDone()) {
+        if (isDone()) {
             return;
         }
         if (found == null || found.isEmpty()) {
-            result.completeExceptionally(
+            completeExceptionally(
                     cause == null
                             ? Failures.unknownHost(named.getHostString(), "no addresses", null)
                             : Failures.ofLookUp(named.getHostString(), cause));
             return;
         }
+        List<InetSocketAddress> addresses = new ArrayList<>(found.size());
         for (InetAddress address : found.size() == 1 ? found : interleaved(found)) {
-            untried.add(new InetSocketAddress(address, named.getPort()));
+            addresses.add(new InetSocketAddress(address, named.getPort()));
         }
-        attemptFirst();
+        attemptFirst(addresses);
     }
 
     /** IPv6 first, then families in turn, each in the resolver's order (RFC 8305, section 4). */
@@ -151,23 +152,24 @@ final class Connector {
         return mixed;
     }
 
-    private void attemptFirst() {
+    private void attemptFirst(List<? extends SocketAddress> addresses) {
         // With more than one address the bytes might reach two peers.
         carrying = transport.fastOpen()
                 && options.firstBytes() != null
                 && options.socksProxy() == null
-                && untried.size() == 1
-                && untried.peek() instanceof InetSocketAddress;
+                && addresses.size() == 1
+                && addresses.get(0) instanceof InetSocketAddress;
+        untried = addresses.iterator();
         attemptNext();
     }
 
     private void attemptNext() {
         nextAttempt.cancel();
-        SocketAddress target = untried.poll();
-        if (target == null) {
+        if (!untried.hasNext()) {
             failIfNothingIsLeft();
             return;
         }
+        SocketAddress target = untried.next();
         if (options.socksProxy() == null && target instanceof InetSocketAddress named && named.isUnresolved()) {
             failures.add(Failures.unknownHost(named.getHostString(), "not resolved", null));
             attemptNext();
@@ -175,20 +177,16 @@ final class Connector {
         }
         Attempt attempt = new Attempt(target);
         attempts.add(attempt);
-        if (!untried.isEmpty()) {
+        if (untried.hasNext()) {
             nextAttempt = timers.delay(loop, ATTEMPT_DELAY, this::attemptNext);
         }
-        try {
-            attempt.begin();
-        } catch (IllegalArgumentException unknownOption) {
-            result.completeExceptionally(unknownOption);
-        } catch (RuntimeException noChannel) {
-            attempt.failed(Failures.ofConnect(noChannel, describe(target)));
-        }
+        // In a turn of its own: addresses that fail at once would make for a deep stack, and all of a connect in one
+        // for much that the JIT compiler inlines again and again.
+        loop.execute(attempt);
     }
 
     /** One address: its channel is registered with the loop, then connected, then led through the proxy. */
-    private final class Attempt implements ChannelFutureListener {
+    private final class Attempt implements Runnable, ChannelFutureListener {
 
         private final SocketAddress target;
         private @Nullable DuplexChannel channel;
@@ -197,7 +195,21 @@ final class Connector {
             this.target = target;
         }
 
-        void begin() {
+        @Override
+        public void run() {
+            if (isDone()) {
+                return;
+            }
+            try {
+                begin();
+            } catch (IllegalArgumentException unknownOption) {
+                completeExceptionally(unknownOption);
+            } catch (RuntimeException noChannel) {
+                failed(Failures.ofConnect(noChannel, describe(target)));
+            }
+        }
+
+        private void begin() {
             DuplexChannel opened = Channels.open(transport, options);
             channel = opened;
             if (options.socksProxy() != null) {
@@ -245,10 +257,9 @@ final class Connector {
         void failed(IOException failure) {
             close();
             attempts.remove(this);
-            if (!result.isDone()) {
+            if (!isDone()) {
                 failures.add(failure);
-                // In a turn of its own: addresses that fail at once would make for a deep stack.
-                loop.execute(Connector.this::attemptNext);
+                attemptNext();
             }
         }
 
@@ -261,12 +272,12 @@ final class Connector {
 
     private void connected(Attempt winner, NettySocket socket) {
         attempts.remove(winner);
-        if (options.firstBytes() != null && !result.isDone()) {
+        if (options.firstBytes() != null && !isDone()) {
             // Before the caller knows the socket, and could write to it.
             sendFirstBytes(socket, describe(winner.target));
         }
         // Another attempt may have won, or the caller have cancelled.
-        if (result.complete(socket)) {
+        if (complete(socket)) {
             giveUp();
         } else {
             socket.abort();
@@ -300,21 +311,22 @@ final class Connector {
     }
 
     private void giveUp() {
+        limit.cancel();
         nextAttempt.cancel();
-        untried.clear();
+        untried = Collections.emptyIterator();
         if (lookUp != null) {
             lookUp.cancel(false);
         }
-        List<Attempt> others = List.copyOf(attempts);
-        attempts.clear();
-        others.forEach(Attempt::close);
+        while (!attempts.isEmpty()) {
+            attempts.remove(0).close();
+        }
     }
 
     private void failIfNothingIsLeft() {
-        if (attempts.isEmpty() && !result.isDone()) {
+        if (attempts.isEmpty() && !isDone()) {
             IOException telling = Collections.min(failures, Comparator.comparing(Connector::rank));
             failures.stream().filter(other -> other != telling).forEach(telling::addSuppressed);
-            result.completeExceptionally(telling);
+            completeExceptionally(telling);
         }
     }
 
@@ -336,7 +348,7 @@ final class Connector {
         SocketTimeoutException timeout = new SocketTimeoutException("connect timed out after %s: %s: %s"
                 .formatted(Failures.brief(options.connectTimeout()), Addresses.text(options.target()), state));
         failures.forEach(timeout::addSuppressed);
-        result.completeExceptionally(timeout);
+        completeExceptionally(timeout);
     }
 
     /** Says also which name an address belongs to. */

@@ -31,6 +31,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A core on Netty's event loops. */
 final class NettyCore implements AsyncCore {
@@ -47,6 +49,8 @@ final class NettyCore implements AsyncCore {
     private final ThreadPoolExecutor fileReaders = FileReaders.newPool();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final Function<String, CompletableFuture<List<InetAddress>>> lookUps = this::resolve;
+    private final Function<DuplexChannel, NettySocket> connections = this::connected;
     private final Set<NettySocket> sockets = ConcurrentHashMap.newKeySet();
     private final Set<NettyServer> servers = ConcurrentHashMap.newKeySet();
     private final Set<CompletableFuture<?>> pending = ConcurrentHashMap.newKeySet();
@@ -67,8 +71,8 @@ final class NettyCore implements AsyncCore {
         if (closed.get()) {
             return CompletableFuture.failedFuture(Failures.coreClosed());
         }
-        Connector connector = new Connector(options, loops.next(), timers, transport, this::resolve, this::connected);
-        return track(connector.connect());
+        Connector connector = new Connector(options, loops.next(), timers, transport, lookUps, connections);
+        return track(connector.connect(), connector::ended);
     }
 
     private NettySocket connected(DuplexChannel channel) {
@@ -111,7 +115,7 @@ final class NettyCore implements AsyncCore {
                         Failures.ofListen(done.cause(), options.address().toString()));
             }
         });
-        return track(result);
+        return track(result, cause -> {});
     }
 
     private ServerBootstrap bootstrap(ListenOptions options) {
@@ -183,14 +187,17 @@ final class NettyCore implements AsyncCore {
             }
         });
         result.whenComplete((found, cause) -> answer.cancel(false));
-        return track(result);
+        return track(result, cause -> {});
     }
 
     /** So that {@link #close()} can fail it. */
     @SuppressWarnings("CollectionUndefinedEquality") // futures are like themselves only
-    private <T> CompletableFuture<T> track(CompletableFuture<T> future) {
+    private <T> CompletableFuture<T> track(CompletableFuture<T> future, Consumer<@Nullable Throwable> ended) {
         pending.add(future);
-        future.whenComplete((done, cause) -> pending.remove(future));
+        future.whenComplete((done, cause) -> {
+            pending.remove(future);
+            ended.accept(cause);
+        });
         if (closed.get()) {
             abandon(future);
         }
