@@ -5,14 +5,16 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A bound on the bytes that are on their way to a socket, and how blocking code waits for room among them.
  *
- * <p>The monitor orders two races: a writer that is about to wait against the event loop that makes room, and against
- * the end of the output.
+ * <p>Most output waits for nothing: only a writer that may have to has a monitor made. It does so before it looks for
+ * room, and the event loop, which makes room or ends the output, looks for the monitor afterwards: so that neither
+ * misses the other.
  */
 final class SendWindow {
 
@@ -21,10 +23,10 @@ final class SendWindow {
     /** Well below the mark, so that there is room for each write at some time. */
     private static final int MAX_WRITE = 16 << 10;
 
-    private final Monitor monitor = new Monitor();
-    private int onTheWay;
-    private @Nullable String ended;
-    private @Nullable IOException failure;
+    private final AtomicInteger onTheWay = new AtomicInteger();
+    private volatile @Nullable String ended;
+    private volatile @Nullable IOException failure;
+    private volatile @Nullable Monitor monitor;
 
     /**
      * Hands copies of the bytes to {@code sender}, a piece each time there is room for it; what it sends has to be
@@ -38,9 +40,10 @@ final class SendWindow {
             byte[] source, int offset, int length, String activity, long timeoutNanos, Consumer<ByteBuffer> sender)
             throws IOException {
         Objects.checkFromIndexSize(offset, length, source.length);
+        Monitor waiting = monitor();
         for (int done = 0; done < length; ) {
             int count = Math.min(length - done, MAX_WRITE);
-            if (monitor.await(activity, timeoutNanos, () -> tryReserve(count)) == null) {
+            if (waiting.await(activity, timeoutNanos, () -> tryReserve(count)) == null) {
                 return false;
             }
             int from = offset + done;
@@ -50,50 +53,70 @@ final class SendWindow {
         return true;
     }
 
+    private synchronized Monitor monitor() {
+        Monitor known = monitor;
+        if (known == null) {
+            known = new Monitor();
+            monitor = known;
+        }
+        return known;
+    }
+
+    /** Under the monitor's lock, so that of two writers only one takes the last room. */
     private @Nullable Boolean tryReserve(int count) throws IOException {
-        if (ended != null) {
-            throw new SocketException(ended);
+        String reason = ended;
+        if (reason != null) {
+            throw new SocketException(reason);
         }
-        if (failure != null) {
-            throw failure;
+        IOException cause = failure;
+        if (cause != null) {
+            throw cause;
         }
-        if (onTheWay + count > HIGH_WATER_MARK) {
+        if (onTheWay.get() + count > HIGH_WATER_MARK) {
             return null;
         }
-        onTheWay += count;
+        onTheWay.addAndGet(count);
         return true;
+    }
+
+    private void changed() {
+        Monitor waiting = monitor;
+        if (waiting != null) {
+            waiting.change(() -> {});
+        }
     }
 
     /** Bytes are on their way that did not wait for room. */
     void sending(int count) {
-        monitor.change(() -> onTheWay += count);
+        onTheWay.addAndGet(count);
     }
 
     /** Bytes have left, or never will. */
     void written(int count) {
-        monitor.change(() -> onTheWay -= count);
+        onTheWay.addAndGet(-count);
+        changed();
     }
 
     /** Opens it, also again after its end. */
     void begin() {
-        monitor.change(() -> ended = null);
+        ended = null;
     }
 
     /** Nothing more can be written: who waits, or writes later, fails with a {@link SocketException} that says why. */
     void end(String why) {
-        monitor.change(() -> {
-            if (ended == null) {
-                ended = why;
-            }
-        });
+        if (ended == null) {
+            ended = why;
+        }
+        changed();
     }
 
     /** As {@link #end}, with what a write before has failed with. */
     void fail(IOException cause) {
-        monitor.change(() -> failure = cause);
+        failure = cause;
+        changed();
     }
 
     boolean ended() {
-        return monitor.read(() -> ended != null);
+        return ended != null;
     }
 }
