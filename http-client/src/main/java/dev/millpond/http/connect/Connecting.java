@@ -129,11 +129,15 @@ final class Connecting extends CompletableFuture<Connection> {
     private void next() throws HttpException, IOException {
         switch (BasicRouteDirector.INSTANCE.nextStep(route, tracker.toRoute())) {
             case HttpRouteDirector.CONNECT_TARGET ->
-                open(route.getTargetHost(), targetName(), () -> tracker.connectTarget(route.isSecure()));
+                // The only step of its route.
+                open(route.getTargetHost(), targetName(), () -> deliver(connected()));
             case HttpRouteDirector.CONNECT_PROXY -> {
                 HttpHost proxy = route.getProxyHost();
                 boolean secure = route.isSecure() && !route.isTunnelled();
-                open(proxy, proxy, () -> tracker.connectProxy(proxy, secure));
+                open(proxy, proxy, () -> {
+                    tracker.connectProxy(proxy, secure);
+                    next();
+                });
             }
             case HttpRouteDirector.TUNNEL_TARGET -> {
                 Connection proxy = connected();
@@ -141,7 +145,10 @@ final class Connecting extends CompletableFuture<Connection> {
                 on(connector.settings.callbackExecutor(), () -> ask(proxy, tunnel));
             }
             case HttpRouteDirector.LAYER_PROTOCOL ->
-                secure(connected(), route.getTargetHost(), targetName(), () -> tracker.layerProtocol(route.isSecure()));
+                secure(connected(), route.getTargetHost(), targetName(), () -> {
+                    tracker.layerProtocol(route.isSecure());
+                    next();
+                });
             case HttpRouteDirector.COMPLETE -> deliver(connected());
             case HttpRouteDirector.TUNNEL_PROXY ->
                 throw new HttpException("route: expected one proxy at most, got " + route);
@@ -160,7 +167,7 @@ final class Connecting extends CompletableFuture<Connection> {
     }
 
     /** To the first hop of the route, and into TLS with it if that is its scheme. */
-    private void open(HttpHost host, NamedEndpoint name, Runnable done) throws HttpException, IOException {
+    private void open(HttpHost host, NamedEndpoint name, Step then) throws HttpException, IOException {
         RouteConfig config = connector.config(route);
         Duration timeout = config.connectTimeout(request);
         FirstHop hop = new FirstHop(host, route, config, connector.settings);
@@ -175,7 +182,7 @@ final class Connecting extends CompletableFuture<Connection> {
             if (failure != null) {
                 fail(Failures.ofConnect(failure, host));
             } else {
-                attempt(() -> opened(new Connection(socket, config, connector), host, name, done));
+                attempt(() -> opened(new Connection(socket, config, connector), host, name, then));
             }
         });
     }
@@ -202,21 +209,20 @@ final class Connecting extends CompletableFuture<Connection> {
         }
     }
 
-    private void opened(Connection opened, HttpHost host, NamedEndpoint name, Runnable done)
+    private void opened(Connection opened, HttpHost host, NamedEndpoint name, Step then)
             throws HttpException, IOException {
         connection = opened;
         asked = false;
         hold(opened::abort);
         if (URIScheme.HTTPS.same(host.getSchemeName())) {
-            on(connector.settings.stepExecutor(), () -> secure(opened, host, name, done));
+            on(connector.settings.stepExecutor(), () -> secure(opened, host, name, then));
         } else {
-            done.run();
-            next();
+            then.take();
         }
     }
 
     /** What the strategy wants verified after the handshake may be code of the user's, and block. */
-    private void secure(Connection secured, HttpHost host, NamedEndpoint name, Runnable done) throws SSLException {
+    private void secure(Connection secured, HttpHost host, NamedEndpoint name, Step then) throws SSLException {
         TlsConfig config = connector.tlsConfig(host);
         Timeout configured = config.getHandshakeTimeout();
         Duration limit =
@@ -229,8 +235,7 @@ final class Connecting extends CompletableFuture<Connection> {
             }
             on(connector.settings.stepExecutor(), () -> {
                 upgrade.verify();
-                done.run();
-                next();
+                then.take();
             });
         });
     }
