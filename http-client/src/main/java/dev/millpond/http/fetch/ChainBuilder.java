@@ -50,7 +50,7 @@ public final class ChainBuilder {
     private final List<HttpResponseInterceptor> lastResponseInterceptors = new ArrayList<>();
     private RequestConfig requestConfig = RequestConfig.DEFAULT;
     private @Nullable String userAgent;
-    private List<Header> defaultHeaders = List.of();
+    private @Nullable List<Header> defaultHeaders;
     private @Nullable RedirectStrategy redirects = DefaultRedirectStrategy.INSTANCE;
     private @Nullable HttpRequestRetryStrategy retries = DefaultHttpRequestRetryStrategy.INSTANCE;
     private @Nullable Cookies cookies = new Cookies();
