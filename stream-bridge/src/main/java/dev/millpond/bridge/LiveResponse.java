@@ -54,6 +54,7 @@ public final class LiveResponse implements ReceivedResponse {
     private Connection connection = Connection.OURS;
     private boolean ended;
     private @Nullable IOException failure;
+    private boolean failureThrown;
     private @Nullable Waiter waiter;
     private @Nullable SocketTimeoutException overdue;
 
@@ -337,7 +338,7 @@ public final class LiveResponse implements ReceivedResponse {
             Arrived first = segments.poll();
             if (first == null) {
                 if (failure != null) {
-                    throw failure;
+                    throw thrown(failure);
                 }
                 SocketTimeoutException late = overdue;
                 if (late != null && !ended) {
@@ -352,6 +353,16 @@ public final class LiveResponse implements ReceivedResponse {
                 resume();
             }
             return first;
+        }
+
+        /**
+         * Another one for each read but the first: one that is thrown by a read, and again as the stream is closed for
+         * it, would have to be suppressed by itself, which Java refuses.
+         */
+        private IOException thrown(IOException cause) {
+            IOException next = failureThrown ? new IOException(cause.getMessage(), cause) : cause;
+            failureThrown = true;
+            return next;
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millpond.bridge.detect.Framing;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -210,6 +211,25 @@ class LiveResponseTest {
         assertThatThrownBy(() -> response.inputStream().read())
                 .isInstanceOf(IncompleteResponseException.class)
                 .hasMessage("response incomplete: received 5 bytes of a chunked body, without its end");
+    }
+
+    @Test
+    void aFailureCanBeSuppressedByTheSameOneOfALaterRead() throws Exception {
+        LiveResponse response = liveToldOfItsEnd(new ArrayList<>());
+        response.close(new SocketException("why"));
+        assertThatThrownBy(() -> {
+                    try (InputStream closing = new FilterInputStream(response.inputStream()) {
+                        @Override
+                        public void close() throws IOException {
+                            read();
+                        }
+                    }) {
+                        closing.read();
+                    }
+                })
+                .isInstanceOf(SocketException.class)
+                .hasMessage("why")
+                .hasSuppressedException(new IOException("why"));
     }
 
     @Test
