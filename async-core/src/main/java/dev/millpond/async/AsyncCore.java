@@ -12,7 +12,8 @@ import java.util.function.Consumer;
  * A set of event loops, and what runs on them: connections, listeners, look-ups, timers.
  *
  * <p>All methods may be called from any thread. Futures complete on an event loop, so what depends on them must not
- * block; {@link #onEventLoop()} tells.
+ * block; {@link #onEventLoop()} tells. An event loop has a thread of its own, but a thread that waits for a socket may
+ * run it meanwhile: see {@link AsyncSocket#lead}.
  *
  * <p>What a callback throws reaches {@link SocketListener#onFailure} if it belongs to a socket that is open, else
  * {@link AsyncCoreBuilder#exceptionHandler}; it never ends a loop, or another socket.
@@ -39,7 +40,7 @@ public interface AsyncCore extends Closeable {
 
     /** Whether the calling thread is an event loop of any core: a thread that must never wait. */
     static boolean onEventLoop() {
-        return Thread.currentThread() instanceof EventLoopThread;
+        return EventLoop.current() != null;
     }
 
     /**
@@ -47,7 +48,8 @@ public interface AsyncCore extends Closeable {
      * now: so that what many of them bring can be dealt with together. On any other thread, runs it at once.
      */
     static void atTurnEnd(Runnable task) {
-        if (Thread.currentThread() instanceof EventLoopThread loop) {
+        EventLoop loop = EventLoop.current();
+        if (loop != null) {
             loop.atTurnEnd(task);
         } else {
             task.run();

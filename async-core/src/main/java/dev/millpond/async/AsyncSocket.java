@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -147,6 +148,41 @@ public interface AsyncSocket {
      * it throws fails this socket, like a listener that throws.
      */
     void execute(Runnable task);
+
+    /**
+     * As {@link #execute}, but within this call, on the calling thread, if nobody runs the event loop now. For a thread
+     * that is about to {@link #lead}: it holds no lock that a callback needs.
+     */
+    default void executeHere(Runnable task) {
+        execute(task);
+    }
+
+    /**
+     * Runs the event loop on the calling thread, which waits for something of this socket, until {@code over}: so it
+     * need not be woken up. This ends early when somebody else needs the loop, when the calling thread is interrupted,
+     * or after {@code nanos}. If the socket is not {@link #patient} then, the thread is expected to come back for more:
+     * until it does, for 50 ms, nobody may run the loop.
+     *
+     * <p>False at once where the loop's own thread, or another, runs it now, on a virtual thread, on an event loop, on
+     * a thread that is interrupted, and if the transport is not epoll: then it has to wait as ever.
+     *
+     * @param over asked after each turn, of which a task of {@link #execute} makes one
+     */
+    default boolean lead(BooleanSupplier over, long nanos) {
+        return false;
+    }
+
+    /**
+     * Lets the event loop see what has come until now, within this call, if nobody runs it: so that a {@link #patient}
+     * socket that the peer has closed is known to be closed. Never waits.
+     */
+    default void catchUp() {}
+
+    /**
+     * Whether what comes to this socket may be told of some 50 ms late, as nobody waits for it, or only one who
+     * {@link #lead leads}; false at first. On the event loop.
+     */
+    default void patient(boolean on) {}
 
     /** As {@link #execute}, but {@code delay} from now; at once if that is zero or negative. */
     Cancellable delay(Duration delay, Runnable task);

@@ -3,7 +3,7 @@ package dev.millpond.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millpond.async.EventLoopThread;
+import dev.millpond.async.EventLoop;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
@@ -130,7 +130,7 @@ class RequestOutputTest {
                 .hasMessage("request not sent: broken pipe");
     }
 
-    private static final class Loop extends Thread implements EventLoopThread {
+    private static final class Loop extends Thread implements EventLoop {
         Loop(Runnable task) {
             super(task, "loop");
         }

@@ -27,17 +27,20 @@ final class EpollHandler implements IoHandler {
     private static final int MOST_EVENTS = 64;
 
     private final IoHandler netty;
+    private final LeaderLoop loop;
 
-    private EpollHandler(IoHandler netty) {
+    private EpollHandler(IoHandler netty, LeaderLoop loop) {
         this.netty = netty;
+        this.loop = loop;
     }
 
+    /** For {@link LeaderLoop}s. */
     static IoHandlerFactory newFactory() {
         IoHandlerFactory netty = EpollIoHandler.newFactory(MOST_EVENTS, DefaultSelectStrategyFactory.INSTANCE);
         return new IoHandlerFactory() {
             @Override
             public IoHandler newHandler(ThreadAwareExecutor executor) {
-                return new EpollHandler(netty.newHandler(executor));
+                return new EpollHandler(netty.newHandler(executor), (LeaderLoop) executor);
             }
 
             @Override
@@ -74,6 +77,13 @@ final class EpollHandler implements IoHandler {
 
     @Override
     public void wakeup() {
+        if (loop.need()) {
+            netty.wakeup();
+        }
+    }
+
+    /** Whoever leads is to look whether it has to wait any longer. */
+    void endWait() {
         netty.wakeup();
     }
 

@@ -1,13 +1,13 @@
 package dev.millpond.async.netty;
 
-import dev.millpond.async.EventLoopThread;
+import dev.millpond.async.EventLoop;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.internal.ThreadExecutorMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The thread of one event loop. */
-final class LoopThread extends FastThreadLocalThread implements EventLoopThread {
+final class LoopThread extends FastThreadLocalThread implements EventLoop {
 
     private LoopThread(Runnable loop, String name) {
         super(loop, name);

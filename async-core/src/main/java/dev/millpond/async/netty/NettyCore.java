@@ -57,7 +57,7 @@ final class NettyCore implements AsyncCore {
 
     NettyCore(AsyncCoreBuilder settings) {
         transport = Transport.choose(settings.nativeTransport());
-        loops = new MultiThreadIoEventLoopGroup(settings.eventLoopThreads(), LoopThread.factory(), transport.loops());
+        loops = transport.loops().apply(settings.eventLoopThreads());
         callbacks = new Callbacks(settings.exceptionHandler());
         timers = new Timers(counters, callbacks);
         names = new Names(loops.next(), timers, transport, settings.nameServers());

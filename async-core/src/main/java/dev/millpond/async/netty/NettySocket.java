@@ -25,6 +25,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,9 @@ final class NettySocket implements AsyncSocket {
         CLOSING,
         CLOSED
     }
+
+    /** Bytes at once. */
+    private static final int MUCH = 16 << 10;
 
     final DuplexChannel channel;
     final SocketHandler handler = new SocketHandler(this);
@@ -71,6 +75,7 @@ final class NettySocket implements AsyncSocket {
 
     private @Nullable IOException failure;
     private boolean resetSeen;
+    private boolean patient;
 
     /** Wraps a connected channel, on its event loop. */
     NettySocket(DuplexChannel channel, Counters counters, Timers timers, Callbacks callbacks, Executor fileReaders) {
@@ -292,6 +297,48 @@ final class NettySocket implements AsyncSocket {
         enqueue(() -> run(task));
     }
 
+    @Override
+    public void executeHere(Runnable task) {
+        if (!(loop instanceof LeaderLoop led)) {
+            execute(task);
+            return;
+        }
+        try {
+            led.executeHere(this, () -> run(task));
+        } catch (RejectedExecutionException coreClosed) {
+            // As documented: after the core has closed, never.
+        }
+    }
+
+    @Override
+    public boolean lead(BooleanSupplier over, long nanos) {
+        return loop instanceof LeaderLoop led && led.lead(this, over, nanos);
+    }
+
+    @Override
+    public void catchUp() {
+        if (loop instanceof LeaderLoop led) {
+            led.catchUp();
+        }
+    }
+
+    @Override
+    public void patient(boolean on) {
+        if (on != patient && loop instanceof LeaderLoop led) {
+            patient = on;
+            led.patient(on);
+        }
+    }
+
+    /** Whether the peer sends much at a time: a large body. */
+    boolean receivesMuch() {
+        return handler.lastCount() >= MUCH;
+    }
+
+    boolean isPatient() {
+        return patient;
+    }
+
     private void enqueue(Runnable task) {
         try {
             loop.execute(task);
@@ -340,6 +387,7 @@ final class NettySocket implements AsyncSocket {
 
     /** To be called once the core knows no more of this socket, so that its stats don't either. */
     void forgotten() {
+        patient(false);
         closed.complete(null);
     }
 

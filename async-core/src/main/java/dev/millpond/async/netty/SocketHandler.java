@@ -39,6 +39,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     private boolean madeRoom;
     private boolean ended;
     private boolean silent;
+    private int lastCount;
 
     SocketHandler(NettySocket socket) {
         this.socket = socket;
@@ -98,6 +99,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
             ReferenceCountUtil.release(bytes);
             return;
         }
+        lastCount = ((ByteBuf) bytes).readableBytes();
         Timeouts limits = socket.timeouts;
         if (limits != null) {
             limits.received();
@@ -121,6 +123,11 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
             inbox.add(END);
             deliver();
         }
+    }
+
+    /** How many bytes came at once, last time. */
+    int lastCount() {
+        return lastCount;
     }
 
     boolean ended() {

@@ -2,7 +2,9 @@ package dev.millpond.async.netty;
 
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
@@ -22,13 +24,15 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.net.UnixDomainSocketAddress;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
 /** What the sockets of a core are made of, and how they want options and addresses. */
 record Transport(
         String name,
-        IoHandlerFactory loops,
+        IntFunction<MultiThreadIoEventLoopGroup> loops,
         ChannelFactory<SocketChannel> sockets,
         ChannelFactory<? extends ServerChannel> servers,
         ChannelFactory<? extends DuplexChannel> domainSockets,
@@ -48,7 +52,7 @@ record Transport(
     private static Transport epoll() {
         return new Transport(
                 "epoll",
-                EpollHandler.newFactory(),
+                Transport::leaderLoops,
                 EpollSocketChannel::new,
                 EpollServerSocketChannel::new,
                 EpollDomainSocketChannel::new,
@@ -59,6 +63,15 @@ record Transport(
                 FastOpen.onEpoll());
     }
 
+    private static MultiThreadIoEventLoopGroup leaderLoops(int threads) {
+        return new MultiThreadIoEventLoopGroup(threads, LoopThread.factory(), EpollHandler.newFactory()) {
+            @Override
+            protected IoEventLoop newChild(Executor executor, IoHandlerFactory handlers, Object... arguments) {
+                return new LeaderLoop(this, executor, handlers);
+            }
+        };
+    }
+
     /** Whether what connects there can end one direction: Netty's Unix domain sockets over NIO can't. */
     boolean halfCloses(SocketAddress address) {
         return !name.equals(NIO) || !(address instanceof UnixDomainSocketAddress);
@@ -67,7 +80,7 @@ record Transport(
     private static Transport nio() {
         return new Transport(
                 NIO,
-                NioIoHandler.newFactory(),
+                threads -> new MultiThreadIoEventLoopGroup(threads, LoopThread.factory(), NioIoHandler.newFactory()),
                 NioSocketChannel::new,
                 NioServerSocketChannel::new,
                 NioDomainSocketChannel::new,
