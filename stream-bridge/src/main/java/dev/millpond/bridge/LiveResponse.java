@@ -47,7 +47,7 @@ public final class LiveResponse implements ReceivedResponse {
     private boolean telling;
 
     // Guarded by the monitor: the event loop adds, the reader takes away.
-    private final Monitor monitor = new Monitor();
+    private final Monitor monitor;
     private final Queue<Arrived> segments = new ArrayDeque<>();
     private int waiting;
     private boolean paused;
@@ -62,6 +62,7 @@ public final class LiveResponse implements ReceivedResponse {
     LiveResponse(
             AsyncSocket socket, Runnable abort, int headLength, int statusCode, Framing framing, Duration readTimeout) {
         this.socket = socket;
+        this.monitor = new Monitor(socket);
         this.abort = abort;
         this.headLength = headLength;
         this.statusCode = statusCode;

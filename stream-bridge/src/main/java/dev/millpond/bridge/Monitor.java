@@ -1,5 +1,6 @@
 package dev.millpond.bridge;
 
+import dev.millpond.async.AsyncSocket;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.ForkJoinPool;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A lock, and how blocking code waits for what the event loop changes under it. Not held while waiting, so virtual
- * threads are not pinned.
+ * threads are not pinned. Who waits for a socket runs its event loop meanwhile, if he may.
  */
 final class Monitor {
 
@@ -27,6 +28,19 @@ final class Monitor {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final @Nullable AsyncSocket socket;
+
+    /** How many run the event loop while they wait. */
+    private int leading;
+
+    Monitor() {
+        this(null);
+    }
+
+    /** @param socket what the changes come from; null if from elsewhere */
+    Monitor(@Nullable AsyncSocket socket) {
+        this.socket = socket;
+    }
 
     /** Changes what the lock guards, and wakes those who wait. Any thread. */
     void change(Runnable change) {
@@ -34,6 +48,10 @@ final class Monitor {
         try {
             change.run();
             changed.signalAll();
+            if (leading > 0 && socket != null && !socket.inEventLoop()) {
+                // Who runs the loop waits there, not here.
+                socket.execute(() -> {});
+            }
         } finally {
             lock.unlock();
         }
@@ -97,30 +115,67 @@ final class Monitor {
     private final class Blocker<T> implements ForkJoinPool.ManagedBlocker {
 
         private final Attempt<T> attempt;
-        private long nanosLeft;
+        private final long timeoutNanos;
+        private final long startedAt;
+        private boolean leads;
         private @Nullable T result;
         private @Nullable IOException failure;
 
         Blocker(Attempt<T> attempt, long timeoutNanos) {
             this.attempt = attempt;
-            this.nanosLeft = timeoutNanos;
+            this.timeoutNanos = timeoutNanos;
+            this.startedAt = timeoutNanos == NO_TIMEOUT ? 0 : System.nanoTime();
         }
 
         @Override
         public boolean block() throws InterruptedException {
+            do {
+                if (socket == null || !lead(socket)) {
+                    awaitChange();
+                }
+            } while (!isReleasable() && nanosLeft() > 0);
+            return true;
+        }
+
+        private boolean lead(AsyncSocket of) {
+            try {
+                return of.lead(this::isReleasableToLeader, nanosLeft());
+            } finally {
+                if (leads) {
+                    leads = false;
+                    changeUntold(() -> leading--);
+                }
+            }
+        }
+
+        /** Says that it leads before it looks first, so that who changes something after that wakes the loop up. */
+        private boolean isReleasableToLeader() {
+            if (!leads) {
+                leads = true;
+                changeUntold(() -> leading++);
+            }
+            return isReleasable();
+        }
+
+        @SuppressWarnings("WaitNotInLoop") // the caller's loop, which may lead by then
+        private void awaitChange() throws InterruptedException {
             lock.lockInterruptibly();
             try {
-                while (!isReleasable() && nanosLeft > 0) {
-                    if (nanosLeft == NO_TIMEOUT) {
-                        changed.await();
-                    } else {
-                        nanosLeft = changed.awaitNanos(nanosLeft);
-                    }
+                if (isReleasable()) {
+                    return;
                 }
-                return true;
+                if (timeoutNanos == NO_TIMEOUT) {
+                    changed.await();
+                } else {
+                    var unused = changed.awaitNanos(nanosLeft());
+                }
             } finally {
                 lock.unlock();
             }
+        }
+
+        private long nanosLeft() {
+            return timeoutNanos == NO_TIMEOUT ? NO_TIMEOUT : timeoutNanos - (System.nanoTime() - startedAt);
         }
 
         @Override

@@ -133,6 +133,7 @@ final class ResponseCollector implements SocketListener {
         expected = begun;
         storing = null;
         state = State.COLLECTING;
+        socket.patient(false);
         anyByte = false;
         liveConsidered = false;
         detector.expect(begun.method());
@@ -294,9 +295,14 @@ final class ResponseCollector implements SocketListener {
 
     private void completeLive(LiveResponse response, Arrived last, boolean reusable) {
         live = null;
-        state = State.IDLE;
+        idle();
         window.end(EARLY);
         response.end(last, reusable);
+    }
+
+    private void idle() {
+        state = State.IDLE;
+        socket.patient(true);
     }
 
     private boolean reusable(boolean leftOver) {
@@ -331,7 +337,7 @@ final class ResponseCollector implements SocketListener {
     private void complete(boolean reusable) {
         ExpectedResponse completed = expected;
         expected = null;
-        state = State.IDLE;
+        idle();
         clock.stop();
         window.end(EARLY);
         if (completed == null) {

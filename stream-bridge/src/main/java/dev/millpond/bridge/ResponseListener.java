@@ -14,6 +14,14 @@ public interface ResponseListener {
     }
 
     /**
+     * Whether the thread that writes the request then waits for its response, and runs the event loop itself meanwhile
+     * if it may: see {@link dev.millpond.async.AsyncSocket#lead}. Asked by {@link ResponseStream#expect} only.
+     */
+    default boolean awaited() {
+        return false;
+    }
+
+    /**
      * Whether a response is to be exposed now that its head is here, rather than when it is complete. Asked once for
      * each final response whose body is longer than what came with the head.
      *

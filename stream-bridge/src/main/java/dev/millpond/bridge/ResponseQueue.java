@@ -1,6 +1,7 @@
 package dev.millpond.bridge;
 
 import dev.millpond.async.AsyncCore;
+import dev.millpond.async.AsyncSocket;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -15,12 +16,16 @@ import org.jspecify.annotations.Nullable;
 public final class ResponseQueue implements ResponseListener {
 
     private final Predicate<byte[]> live;
-    private final Monitor monitor = new Monitor();
+    private final Monitor monitor;
     private final Queue<ReceivedResponse> arrived = new ArrayDeque<>(2);
     private @Nullable IOException failure;
 
-    /** @param live which responses to expose at their heads: see {@link ResponseListener#live} */
-    public ResponseQueue(Predicate<byte[]> live) {
+    /**
+     * @param socket of the connection
+     * @param live which responses to expose at their heads: see {@link ResponseListener#live}
+     */
+    public ResponseQueue(AsyncSocket socket, Predicate<byte[]> live) {
+        this.monitor = new Monitor(socket);
         this.live = live;
     }
 
@@ -54,6 +59,11 @@ public final class ResponseQueue implements ResponseListener {
     @Override
     public void onInterim(CompleteResponse interim) {
         monitor.change(() -> arrived.add(interim));
+    }
+
+    @Override
+    public boolean awaited() {
+        return true;
     }
 
     @Override

@@ -27,6 +27,7 @@ public final class ResponseStream {
     private final AsyncSocket socket;
     private final ResponseCollector collector;
     private final SendWindow window = new SendWindow();
+    private volatile boolean awaited;
 
     private ResponseStream(AsyncSocket socket, ResponseStorage storage, Runnable onClose, LongSupplier nanoTime) {
         this.socket = socket;
@@ -74,6 +75,7 @@ public final class ResponseStream {
      */
     public void expect(String method, ResponseLimits limits, long startedAt, ResponseListener listener) {
         collector.expect(new ExpectedResponse(method, limits, startedAt, listener));
+        awaited = listener.awaited();
         window.begin();
     }
 
@@ -132,7 +134,11 @@ public final class ResponseStream {
             collector.write(bytes);
             return;
         }
-        socket.execute(() -> collector.write(bytes));
+        if (awaited) {
+            socket.executeHere(() -> collector.write(bytes));
+        } else {
+            socket.execute(() -> collector.write(bytes));
+        }
         rejectIfClosed();
     }
 

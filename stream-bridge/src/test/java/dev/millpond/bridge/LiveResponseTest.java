@@ -34,7 +34,7 @@ class LiveResponseTest {
     private final ResponseStream stream =
             ResponseStream.over(socket, ResponseStorage.withDefaults(), () -> {}, socket::nanoTime);
     private final List<String> heads = new ArrayList<>();
-    private final ResponseQueue queue = new ResponseQueue(head -> {
+    private final ResponseQueue queue = new ResponseQueue(socket, head -> {
         heads.add(new String(head, ISO_8859_1));
         return heads.get(heads.size() - 1).contains("event-stream");
     });
@@ -304,7 +304,7 @@ class LiveResponseTest {
 
     @Test
     void aPredicateThatThrowsFailsTheExchange() {
-        ResponseQueue throwing = new ResponseQueue(head -> {
+        ResponseQueue throwing = new ResponseQueue(socket, head -> {
             throw new IllegalStateException("bug");
         });
         stream.expect("GET", LIMITS, socket.nanoTime(), throwing);

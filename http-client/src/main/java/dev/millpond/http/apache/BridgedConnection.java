@@ -272,6 +272,10 @@ final class BridgedConnection implements ManagedHttpClientConnection, Identifiab
 
     @Override
     public void activate() {
+        BridgedSocket current = socket;
+        if (current != null) {
+            current.stream().socket().catchUp();
+        }
         stale = !isAlive();
         inner.activate();
     }

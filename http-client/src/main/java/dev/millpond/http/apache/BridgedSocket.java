@@ -45,7 +45,7 @@ final class BridgedSocket extends Socket {
         super((SocketImpl) null);
         this.socket = socket;
         this.stream = ResponseStream.over(socket, settings.storage().get(), () -> {});
-        this.queue = new ResponseQueue(new StreamedResponses(settings.streaming()));
+        this.queue = new ResponseQueue(socket, new StreamedResponses(settings.streaming()));
         this.settings = settings;
         this.limits = settings.limits().socketTimeout(Timeouts.FOREVER);
     }
