@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +58,47 @@ class NamesTest extends AsyncCoreTestBase {
         assertThat(asked).containsOnly("A both.invalid", "AAAA both.invalid");
         assertThat(get(core.resolve("BOTH.invalid"))).hasSize(3);
         assertThat(names.queries()).isEqualTo(asked);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void eachLookUpComesFromAPortOfItsOwn(String transport) throws Exception {
+        ScriptedNameServer names = nameServer();
+        AsyncCore core = core(transport, names);
+        for (int i = 0; i < 10; i++) {
+            String name = i + ".invalid";
+            names.answer(name, "127.0.0.2", "::1");
+            get(core.resolve(name));
+        }
+        // Not ten: the system may by chance choose a port again.
+        eventually(() -> {
+            assertThat(names.ports("A")).hasSizeGreaterThan(5);
+            assertThat(names.ports("AAAA")).hasSizeGreaterThan(5);
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void noSocketStaysOpenAfterALookUp(String transport) throws Exception {
+        ScriptedNameServer names =
+                nameServer().answer("one.invalid", "127.0.0.2", "::1").answer("two.invalid", "127.0.0.2", "::1");
+        AsyncCore core = core(transport, names);
+        for (String name : List.of("one.invalid", "two.invalid")) {
+            get(core.resolve(name));
+            eventually(() -> {
+                assertThat(names.queries()).contains("A " + name, "AAAA " + name);
+                assertThat(names.ports("A")).allMatch(NamesTest::isFree);
+                assertThat(names.ports("AAAA")).allMatch(NamesTest::isFree);
+            });
+        }
+    }
+
+    private static boolean isFree(int port) {
+        try (DatagramSocket bound = new DatagramSocket(port)) {
+            return bound.isBound();
+        } catch (SocketException inUse) {
+            return false;
+        }
     }
 
     @ParameterizedTest

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ final class ScriptedNameServer implements AutoCloseable {
     private final Map<String, String> pointers = new ConcurrentHashMap<>();
     private final List<String> silent = new CopyOnWriteArrayList<>();
     private final List<String> queries = new CopyOnWriteArrayList<>();
+    private final Map<String, Set<Integer>> ports = new ConcurrentHashMap<>();
 
     /** Answers that are not sent yet; null if they are sent at once. */
     private volatile @Nullable List<DatagramPacket> held;
@@ -91,6 +93,11 @@ final class ScriptedNameServer implements AutoCloseable {
         return queries;
     }
 
+    /** The ports that questions of a type, such as "AAAA", came from. */
+    Set<Integer> ports(String type) {
+        return ports.computeIfAbsent(type, first -> ConcurrentHashMap.newKeySet());
+    }
+
     private void serve() {
         byte[] room = new byte[1500];
         try {
@@ -119,7 +126,9 @@ final class ScriptedNameServer implements AutoCloseable {
         int type = in.getShort();
         in.getShort();
         int endOfQuestion = in.position();
-        String question = (type == A ? "A " : type == AAAA ? "AAAA " : type == PTR ? "PTR " : type + " ") + name;
+        String typeName = type == A ? "A" : type == AAAA ? "AAAA" : type == PTR ? "PTR" : Integer.toString(type);
+        String question = typeName + " " + name;
+        ports(typeName).add(query.getPort());
         queries.add(question);
         if (silent.contains(question)) {
             return;
