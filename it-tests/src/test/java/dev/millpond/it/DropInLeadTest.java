@@ -14,9 +14,12 @@ import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
@@ -209,26 +212,23 @@ class DropInLeadTest extends DropInTestBase {
 
     @Test
     void aVirtualThreadReadsOn() throws Exception {
-        assumeTrue(Runtime.version().feature() >= 21, "a JDK with virtual threads");
+        ExecutorService virtual = VirtualThreadsTest.virtualThreads();
         FutureTask<String> waiting = waiting(client(0), new HttpGet(server.url(LIVE)), response -> {
             InputStream body = response.getEntity().getContent();
-            CompletableFuture<String> rest = new CompletableFuture<>();
             String first = new String(body.readNBytes(3), US_ASCII);
-            try {
-                Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, (Runnable) () -> {
-                    try {
-                        rest.complete(new String(body.readAllBytes(), US_ASCII));
-                    } catch (IOException e) {
-                        rest.completeExceptionally(e);
-                    }
-                });
-            } catch (ReflectiveOperationException e) {
-                throw new LinkageError(e.getMessage(), e);
-            }
-            return first + rest.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+            return first + rest(virtual.submit(() -> new String(body.readAllBytes(), US_ASCII)));
         });
         answers.release();
         assertThat(waiting.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo("hello");
+        virtual.shutdown();
+    }
+
+    private static String rest(Future<String> rest) throws IOException {
+        try {
+            return rest.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new IOException(e);
+        }
     }
 
     @ParameterizedTest
@@ -304,7 +304,7 @@ class DropInLeadTest extends DropInTestBase {
     @Test
     void theServersEndEndsIt() throws Exception {
         CloseableHttpClient client = client(0);
-        FutureTask<String> waiting = waiting(client, new HttpGet(server.url("/slow")));
+        FutureTask<String> waiting = waiting(client, new HttpGet(server.url(SLOW)));
         slow = (peer, connection) -> peer.shutdownOutput();
         answers.release();
         assertThat(failure(waiting)).isInstanceOf(NoHttpResponseException.class);

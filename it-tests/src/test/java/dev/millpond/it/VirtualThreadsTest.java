@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millpond.http.apache.MillpondConnectionManagerBuilder;
+import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,7 +34,10 @@ class VirtualThreadsTest extends DropInTestBase {
 
     private static final int CALLS = 10_000;
 
-    private static ExecutorService virtualThreads() throws Exception {
+    /** Until all classes are there that it takes: the JVM pins a thread that waits for one. */
+    private static final int CALLS_BEFORE = 1_000;
+
+    static ExecutorService virtualThreads() throws Exception {
         assumeTrue(Runtime.version().feature() >= 21, "a JDK with virtual threads");
         return (ExecutorService)
                 Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
@@ -46,23 +50,13 @@ class VirtualThreadsTest extends DropInTestBase {
         ExecutorService executor = virtualThreads();
         try (RawServer server = RawServer.answering(OK);
                 Recording recording = new Recording()) {
-            recording.enable("jdk.VirtualThreadPinned").withThreshold(Duration.ZERO);
-            recording.start();
             CloseableHttpClient client = client(MillpondConnectionManagerBuilder.create()
                     .setMaxConnTotal(200)
                     .setMaxConnPerRoute(200));
-            List<Future<String>> calls = new ArrayList<>();
-            for (int i = 0; i < CALLS; i++) {
-                calls.add(executor.submit(() -> {
-                    HttpPost post = new HttpPost(server.url());
-                    post.setEntity(new InputStreamEntity(
-                            new java.io.ByteArrayInputStream(new byte[100]), 100, ContentType.TEXT_PLAIN));
-                    return client.execute(post, response -> EntityUtils.toString(response.getEntity()));
-                }));
-            }
-            for (Future<String> call : calls) {
-                assertThat(call.get(120, TimeUnit.SECONDS)).isEqualTo("hello");
-            }
+            call(executor, client, server, CALLS_BEFORE);
+            recording.enable("jdk.VirtualThreadPinned").withThreshold(Duration.ZERO);
+            recording.start();
+            call(executor, client, server, CALLS);
             assertThat(server.connections()).isLessThanOrEqualTo(200);
             recording.stop();
             recording.dump(file);
@@ -77,6 +71,22 @@ class VirtualThreadsTest extends DropInTestBase {
                         event.getStackTrace().getFrames().stream().noneMatch(VirtualThreadsTest::isCalledByJvm))
                 .toList();
         assertThat(pinnedByUs).isEmpty();
+    }
+
+    private static void call(ExecutorService executor, CloseableHttpClient client, RawServer server, int times)
+            throws Exception {
+        List<Future<String>> calls = new ArrayList<>();
+        for (int i = 0; i < times; i++) {
+            calls.add(executor.submit(() -> {
+                HttpPost post = new HttpPost(server.url());
+                post.setEntity(
+                        new InputStreamEntity(new ByteArrayInputStream(new byte[100]), 100, ContentType.TEXT_PLAIN));
+                return client.execute(post, response -> EntityUtils.toString(response.getEntity()));
+            }));
+        }
+        for (Future<String> call : calls) {
+            assertThat(call.get(120, TimeUnit.SECONDS)).isEqualTo("hello");
+        }
     }
 
     /**
