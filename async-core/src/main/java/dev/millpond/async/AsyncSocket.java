@@ -163,8 +163,10 @@ public interface AsyncSocket {
      * or after {@code nanos}. If the socket is not {@link #patient} then, the thread is expected to come back for more:
      * until it does, for 50 ms, nobody may run the loop.
      *
-     * <p>False at once where the loop's own thread, or another, runs it now, on a virtual thread, on an event loop, on
-     * a thread that is interrupted, and if the transport is not epoll: then it has to wait as ever.
+     * <p>Where the loop's own thread runs it now, this is false until some calls have come soon one after another: then
+     * it waits for the loop, and gets it if there are no others to be cared for. False at once where another thread
+     * runs it, on a virtual thread, on an event loop, on a thread that is interrupted, and if the transport is not
+     * epoll. Then it has to wait as ever.
      *
      * @param over asked after each turn, of which a task of {@link #execute} makes one
      */

@@ -78,9 +78,13 @@ class LeadTest extends AsyncCoreTestBase {
     }
 
     private static Thread onceInEpoll(Thread waiting, Runnable task) {
+        return onceIn("epollWait", waiting, task);
+    }
+
+    private static Thread onceIn(String method, Thread waiting, Runnable task) {
         Thread thread = new Thread(() -> {
             while (Stream.of(waiting.getStackTrace())
-                    .noneMatch(frame -> frame.getMethodName().startsWith("epollWait"))) {
+                    .noneMatch(frame -> frame.getMethodName().startsWith(method))) {
                 Thread.onSpinWait();
             }
             task.run();
@@ -159,6 +163,50 @@ class LeadTest extends AsyncCoreTestBase {
         other.socket().abort();
         get(other.socket().closed());
         lead(patient.socket(), () -> true, LONG);
+    }
+
+    @Test
+    void whoWaitsForOneSocketOverAndOverGetsTheLoop() throws Exception {
+        Pair pair = connected(core, recorder);
+        pair.socket().resume();
+        lead(pair.socket(), () -> true, LONG);
+        Pair other = connected(core, new Recorder());
+        for (int i = 0; i < 100; i++) {
+            assertThat(pair.socket().lead(() -> true, LONG)).isFalse();
+        }
+        other.socket().abort();
+        get(other.socket().closed());
+    }
+
+    /** Within one turn of the loop's own thread, at whose end it would be lent. */
+    @Test
+    void whoAsksForTheLoopDoesNotWaitForItForever() throws Exception {
+        Pair pair = patientPair();
+        CountDownLatch end = new CountDownLatch(1);
+        pair.socket().execute(() -> await(end));
+        try {
+            for (int i = 0; i < 100; i++) {
+                assertThat(pair.socket().lead(() -> true, TimeUnit.MILLISECONDS.toNanos(1)))
+                        .isFalse();
+            }
+            Thread me = Thread.currentThread();
+            Thread other = onceIn("ask", me, me::interrupt);
+            while (!Thread.interrupted()) {
+                assertThat(pair.socket().lead(() -> true, LONG)).isFalse();
+            }
+            other.join();
+        } finally {
+            end.countDown();
+        }
+        lead(pair.socket(), () -> true, LONG);
+    }
+
+    private static void await(CountDownLatch end) {
+        try {
+            assertThat(end.await(Recorder.PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

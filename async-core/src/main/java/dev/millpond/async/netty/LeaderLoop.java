@@ -7,6 +7,7 @@ import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.SingleThreadIoEventLoop;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -21,9 +22,11 @@ import org.jspecify.annotations.Nullable;
  * <p>The leader is the one thread that may touch what belongs to the loop, and the loop's thread in everybody's eyes:
  *
  * <ul>
- *   <li>The keeper lends the loop when a thread would have led it for some exchanges, one at a time, and nobody else
- *       needs it: there are only patient sockets, no tasks, and no timer is due soon.
- *   <li>Nobody leads then until a thread that waits does, or one with something to send, for a moment.
+ *   <li>A thread that has waited for some things in a row, one soon after another, asks the keeper for the loop, and
+ *       gets it at the end of a turn if nobody else needs it: all other sockets are patient, there are no tasks, and no
+ *       timer is due soon.
+ *   <li>Whoever leads gives up once what it waited for is there. Nobody leads then until a thread that waits does, or
+ *       one with something to send, for a moment.
  *   <li>The keeper looks again every 50 ms, and takes over if nobody has led meanwhile. It does at once when a task
  *       comes from elsewhere or a timer is due, and a leader gives way to it.
  * </ul>
@@ -44,7 +47,7 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
 
     private static final long SHORT = TimeUnit.MICROSECONDS.toNanos(100);
 
-    /** So many exchanges in a row, each by itself, are no chance: there is one caller. */
+    /** So many waits in a row are no chance: there is one caller, or one reader of a long response. */
     private static final int ENOUGH = 4;
 
     private static final long LONGEST_WAIT = TimeUnit.DAYS.toNanos(1);
@@ -52,6 +55,7 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
     private static final Thread NOT_STARTED = new Thread("not started");
 
     private final AtomicReference<@Nullable Thread> leader = new AtomicReference<>(NOT_STARTED);
+    private final AtomicReference<@Nullable Asker> asker = new AtomicReference<>();
     private final InterruptWatch interrupts = new InterruptWatch(this::endWait);
     private final IoHandlerContext waiting = new Waiting();
 
@@ -63,10 +67,12 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
     /** The keeper waits until the leader gives up. */
     private volatile boolean asleep;
 
-    /** A thread waited soon after another had what it waited for: it would have led. */
-    private volatile boolean missed;
+    /** There are others to be cared for: several callers at once would lead in turn, and each give way to the next. */
+    private volatile boolean crowded;
 
-    private volatile long quietSince = System.nanoTime();
+    // Threads that wait count how often they could not lead. Several at once may miscount, but then it is crowded.
+    private volatile int missed;
+    private volatile long missedAt;
 
     /** How often others than the keeper have led. */
     private volatile int led;
@@ -74,7 +80,6 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
     // The leader's alone.
     private int patientSockets;
     private int exchanges;
-    private int missedInARow;
     private long waitUntil;
     private long lookUntil;
     private long lastWait;
@@ -115,28 +120,44 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
                 ioHandler().prepareToDestroy();
             }
             runAllTasks(TASK_NANOS);
-            if (toBeLent()) {
-                lend(me);
-            }
+            lookForOthers();
+            answer(me);
         } while (!confirmShutdown());
+        refuse();
     }
 
-    private boolean toBeLent() {
-        if (!quiet(0)) {
-            return false;
+    private void lookForOthers() {
+        if (quiet(0)) {
+            crowded = exchanges > 1;
+            exchanges = 0;
+        } else if (!quiet(1)) {
+            crowded = true;
         }
-        // With several callers at once, one of them would lead, and then give way to the next.
-        if (exchanges > 1) {
-            missedInARow = 0;
-        } else if (missed) {
-            missedInARow++;
+    }
+
+    private void answer(Thread me) {
+        Asker next = asker.get();
+        if (next == null) {
+            return;
         }
-        missed = false;
-        exchanges = 0;
-        quietSince = System.nanoTime();
-        // Said too late, to one who led before: what it was said for is among the tasks.
+        // May have been said too late, to one who led before: what it was said for is among the tasks.
         needed = false;
-        return missedInARow >= ENOUGH && !busy(0);
+        int cared = cared(next.socket);
+        if (!quiet(cared)) {
+            crowded = true;
+        }
+        if (crowded || busy(cared)) {
+            refuse();
+        } else if (asker.compareAndSet(next, null)) {
+            lend(next, me);
+        }
+    }
+
+    private void refuse() {
+        Asker next = asker.getAndSet(null);
+        if (next != null) {
+            next.answer();
+        }
     }
 
     /** Whether all sockets are patient, or so many are not. */
@@ -154,21 +175,14 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
         return due >= 0 && due - ticker().nanoTime() < PAUSE;
     }
 
-    private void lend(Thread me) {
-        leader.set(null);
-        if (!noticed()) {
-            rest();
-        }
+    private void lend(Asker next, Thread me) {
+        leader.set(next.thread);
+        next.answer();
+        rest();
         while (!leader.compareAndSet(null, me)) {
             sleep();
         }
-        missedInARow = 0;
         needed = false;
-    }
-
-    /** What came from elsewhere just before nobody led, and was told to whoever had led until then. */
-    private boolean noticed() {
-        return pendingTasks() > 0 || isShuttingDown();
     }
 
     /**
@@ -226,8 +240,7 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
         if (Thread.currentThread().isInterrupted()) {
             return false;
         }
-        if (!tryLead()) {
-            miss();
+        if (!tryLead() && !missed(socket, nanos)) {
             return false;
         }
         try {
@@ -251,14 +264,55 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
         lastWait = System.nanoTime() - start;
     }
 
-    private void miss() {
+    /** Returns whether the loop was lent now. */
+    private boolean missed(NettySocket socket, long nanos) {
         if (!mayLead()) {
             // Whoever led before may have left the loop to the thread that is to read on, which may be this one.
             if (leader.get() == null) {
                 callKeeper();
             }
-        } else if (!missed && System.nanoTime() - quietSince < PAUSE) {
-            missed = true;
+            return false;
+        }
+        return !crowded && leader.get() == keeper && enough() && ask(socket, nanos);
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    private boolean enough() {
+        long now = System.nanoTime();
+        missed = now - missedAt < PAUSE ? missed + 1 : 1;
+        missedAt = now;
+        if (missed < ENOUGH) {
+            return false;
+        }
+        missed = 0;
+        return true;
+    }
+
+    /** Waits for the end of the keeper's turn. */
+    private boolean ask(NettySocket socket, long nanos) {
+        Asker me = new Asker(Thread.currentThread(), socket);
+        if (!asker.compareAndSet(null, me)) {
+            return false;
+        }
+        endTurn();
+        long end = System.nanoTime() + Math.min(nanos, LONGEST_WAIT);
+        while (!me.answered) {
+            long left = end - System.nanoTime();
+            boolean leaves = left <= 0 || me.thread.isInterrupted() || isShuttingDown();
+            if (!leaves) {
+                LockSupport.parkNanos(this, left);
+            } else if (asker.compareAndSet(me, null)) {
+                return false;
+            }
+        }
+        return leader.get() == me.thread;
+    }
+
+    private void endTurn() {
+        try {
+            execute(() -> {});
+        } catch (RejectedExecutionException shuttingDown) {
+            // Then there is no turn any more.
         }
     }
 
@@ -270,7 +324,6 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
         try {
             LedLoop.set(this);
             waitUntil = System.nanoTime();
-            lookUntil = waitUntil;
             turn();
         } finally {
             giveUp(0);
@@ -331,7 +384,16 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
      * The thread comes back to lead for this socket, unless it is done with it, or there is still something to send.
      */
     private void giveUp(NettySocket socket) {
-        giveUp(!socket.isPatient() && socket.isOpen() && socket.allSent() ? 1 : 0);
+        giveUp(cared(socket));
+    }
+
+    /** What came from elsewhere just before nobody led, and was told to whoever had led until then. */
+    private boolean noticed() {
+        return pendingTasks() > 0 || isShuttingDown();
+    }
+
+    private static int cared(NettySocket socket) {
+        return !socket.isPatient() && socket.isOpen() && socket.allSent() ? 1 : 0;
     }
 
     /** @param cared how many sockets that are not patient the calling thread comes back for */
@@ -354,6 +416,23 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
         }
         if (needed || asleep) {
             LockSupport.unpark(keeper);
+        }
+    }
+
+    /** A thread that would lead, as it waits for the socket. */
+    private static final class Asker {
+        private final Thread thread;
+        private final NettySocket socket;
+        private volatile boolean answered;
+
+        Asker(Thread thread, NettySocket socket) {
+            this.thread = thread;
+            this.socket = socket;
+        }
+
+        void answer() {
+            answered = true;
+            LockSupport.unpark(thread);
         }
     }
 
