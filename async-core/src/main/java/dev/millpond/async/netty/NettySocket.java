@@ -332,7 +332,7 @@ final class NettySocket implements AsyncSocket {
 
     /** Whether the peer sends much at a time: a large body. */
     boolean receivesMuch() {
-        return handler.lastCount() >= MUCH;
+        return handler.pace() >= MUCH;
     }
 
     boolean isPatient() {

@@ -27,6 +27,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(SocketHandler.class);
     private static final Object END = new Object();
+    private static final int PACE_READS = 8;
 
     private final NettySocket socket;
 
@@ -39,7 +40,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     private boolean madeRoom;
     private boolean ended;
     private boolean silent;
-    private int lastCount;
+    private int pace;
 
     SocketHandler(NettySocket socket) {
         this.socket = socket;
@@ -99,7 +100,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
             ReferenceCountUtil.release(bytes);
             return;
         }
-        lastCount = ((ByteBuf) bytes).readableBytes();
+        pace += ((ByteBuf) bytes).readableBytes() - pace / PACE_READS;
         Timeouts limits = socket.timeouts;
         if (limits != null) {
             limits.received();
@@ -125,9 +126,9 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** How many bytes came at once, last time. */
-    int lastCount() {
-        return lastCount;
+    /** How many bytes come at once, lately: a large write may arrive as much and a few bytes, in turn. */
+    int pace() {
+        return pace / PACE_READS;
     }
 
     boolean ended() {
