@@ -21,16 +21,12 @@ final class Channels {
     private static final int FIRST_READ = 2048;
 
     /**
-     * 256 KiB, which the processor's cache still has when they are copied; or less where the heap is small, as what
-     * many connections bring at once has to fit into it.
+     * With more, the peer learns late that its bytes have come: the system acknowledges them as a read ends, and a
+     * sender that watches how long that takes (BBR) slows down.
      */
-    private static final int MAX_READ =
-            (int) Math.max(64 << 10, Math.min(256 << 10, Runtime.getRuntime().maxMemory() >> 10));
+    private static final int MAX_READ = 64 << 10;
 
-    /**
-     * Grow with what really comes, beyond Netty's 64 KiB, where large bodies come fast; for each channel by itself,
-     * though the allocator is shared.
-     */
+    /** Grow with what really comes; for each channel by itself, though the allocator is shared. */
     private static final RecvByteBufAllocator READ_SIZES =
             new AdaptiveRecvByteBufAllocator(MIN_READ, FIRST_READ, MAX_READ);
 
