@@ -43,7 +43,7 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
      * How long a leader looks for more of a large body before it lets itself be put to sleep, where the last wait was
      * {@link #SHORT}: to be woken up takes longer.
      */
-    private static final long LOOKING = TimeUnit.MICROSECONDS.toNanos(50);
+    private static final long LOOKING = TimeUnit.MICROSECONDS.toNanos(20);
 
     private static final long SHORT = TimeUnit.MICROSECONDS.toNanos(100);
 
