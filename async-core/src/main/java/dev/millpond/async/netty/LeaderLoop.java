@@ -128,10 +128,17 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
 
     private void lookForOthers() {
         if (quiet(0)) {
-            crowded = exchanges > 1;
+            setCrowded(exchanges > 1);
             exchanges = 0;
         } else if (!quiet(1)) {
-            crowded = true;
+            setCrowded(true);
+        }
+    }
+
+    /** Not written in each turn, as other threads read what is beside it. */
+    private void setCrowded(boolean now) {
+        if (crowded != now) {
+            crowded = now;
         }
     }
 
@@ -144,7 +151,7 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
         needed = false;
         int cared = cared(next.socket);
         if (!quiet(cared)) {
-            crowded = true;
+            setCrowded(true);
         }
         if (crowded || busy(cared)) {
             refuse();
@@ -183,6 +190,7 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
             sleep();
         }
         needed = false;
+        exchanges = 0;
     }
 
     /**
@@ -294,18 +302,38 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
         if (!asker.compareAndSet(null, me)) {
             return false;
         }
-        endTurn();
-        long end = System.nanoTime() + Math.min(nanos, LONGEST_WAIT);
-        while (!me.answered) {
-            long left = end - System.nanoTime();
-            boolean leaves = left <= 0 || me.thread.isInterrupted() || isShuttingDown();
-            if (!leaves) {
-                LockSupport.parkNanos(this, left);
-            } else if (asker.compareAndSet(me, null)) {
-                return false;
+        boolean failed = true;
+        try {
+            endTurn();
+            awaitAnswer(me, nanos);
+            failed = false;
+        } finally {
+            // When its stack overflows, too.
+            if (failed && !withdraw(me)) {
+                giveUp(socket);
             }
         }
-        return leader.get() == me.thread;
+        return !withdraw(me);
+    }
+
+    private void awaitAnswer(Asker me, long nanos) {
+        long end = System.nanoTime() + Math.min(nanos, LONGEST_WAIT);
+        long left = nanos;
+        while (!me.answered && left > 0 && !me.thread.isInterrupted() && !isShuttingDown()) {
+            LockSupport.parkNanos(this, left);
+            left = end - System.nanoTime();
+        }
+    }
+
+    /** False if the loop was lent before. */
+    private boolean withdraw(Asker me) {
+        if (!asker.compareAndSet(me, null)) {
+            while (!me.answered) {
+                // The keeper is about to.
+                Thread.onSpinWait();
+            }
+        }
+        return leader.get() != me.thread;
     }
 
     private void endTurn() {
