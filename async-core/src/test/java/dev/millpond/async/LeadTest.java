@@ -18,8 +18,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Threads that run an event loop while they wait for one of its sockets. */
+@Timeout(180)
 class LeadTest extends AsyncCoreTestBase {
 
     private static final long LONG = TimeUnit.SECONDS.toNanos(Recorder.PATIENCE_SECONDS);

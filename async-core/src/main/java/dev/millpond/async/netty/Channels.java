@@ -26,7 +26,10 @@ final class Channels {
      */
     private static final int MAX_READ = 64 << 10;
 
-    /** Grow with what really comes; for each channel by itself, though the allocator is shared. */
+    /**
+     * Grow with what really comes; for each channel by itself, though the allocator is shared. One read in each turn of
+     * the event loop, where Netty has 16: so that whoever reads on is told, and may be lent the loop.
+     */
     private static final RecvByteBufAllocator READ_SIZES =
             new AdaptiveRecvByteBufAllocator(MIN_READ, FIRST_READ, MAX_READ);
 
