@@ -53,8 +53,7 @@ public final class LiveResponse implements ReceivedResponse {
     private boolean paused;
     private Connection connection = Connection.OURS;
     private boolean ended;
-    private @Nullable IOException failure;
-    private boolean failureThrown;
+    private @Nullable Failure failure;
     private @Nullable Waiter waiter;
     private @Nullable SocketTimeoutException overdue;
 
@@ -204,7 +203,7 @@ public final class LiveResponse implements ReceivedResponse {
         change(() -> {
             // What had its end but was not read is cut off too, and must not look whole.
             if (failure == null && (!ended || stream.begun() || !segments.isEmpty())) {
-                failure = cause;
+                failure = new Failure(cause);
             }
             stream.current.drop();
             segments.forEach(Arrived::drop);
@@ -282,7 +281,7 @@ public final class LiveResponse implements ReceivedResponse {
         onEnd.run();
         change(() -> {
             if (!ended && failure == null) {
-                failure = cause;
+                failure = new Failure(cause);
             }
         });
     }
@@ -339,7 +338,7 @@ public final class LiveResponse implements ReceivedResponse {
             Arrived first = segments.poll();
             if (first == null) {
                 if (failure != null) {
-                    throw thrown(failure);
+                    throw failure.next();
                 }
                 SocketTimeoutException late = overdue;
                 if (late != null && !ended) {
@@ -354,16 +353,6 @@ public final class LiveResponse implements ReceivedResponse {
                 resume();
             }
             return first;
-        }
-
-        /**
-         * Another one for each read but the first: one that is thrown by a read, and again as the stream is closed for
-         * it, would have to be suppressed by itself, which Java refuses.
-         */
-        private IOException thrown(IOException cause) {
-            IOException next = failureThrown ? new IOException(cause.getMessage(), cause) : cause;
-            failureThrown = true;
-            return next;
         }
 
         @Override

@@ -25,7 +25,7 @@ final class SendWindow {
 
     private final AtomicInteger onTheWay = new AtomicInteger();
     private volatile @Nullable String ended;
-    private volatile @Nullable IOException failure;
+    private volatile @Nullable Failure failure;
     private volatile @Nullable Monitor monitor;
 
     /**
@@ -68,9 +68,9 @@ final class SendWindow {
         if (reason != null) {
             throw new SocketException(reason);
         }
-        IOException cause = failure;
-        if (cause != null) {
-            throw cause;
+        Failure known = failure;
+        if (known != null) {
+            throw known.next();
         }
         if (onTheWay.get() + count > HIGH_WATER_MARK) {
             return null;
@@ -112,7 +112,7 @@ final class SendWindow {
 
     /** As {@link #end}, with what a write before has failed with. */
     void fail(IOException cause) {
-        failure = cause;
+        failure = new Failure(cause);
         changed();
     }
 

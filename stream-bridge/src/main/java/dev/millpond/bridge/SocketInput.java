@@ -32,7 +32,7 @@ public final class SocketInput extends InputStream {
     private boolean paused;
     private boolean ended;
     private boolean closed;
-    private @Nullable IOException failure;
+    private @Nullable Failure failure;
 
     private SocketInput(AsyncSocket socket) {
         this.socket = socket;
@@ -86,7 +86,7 @@ public final class SocketInput extends InputStream {
         ByteBuffer first = arrived.peek();
         if (first == null) {
             if (failure != null) {
-                throw failure;
+                throw failure.next();
             }
             return ended ? -1 : null;
         }
@@ -178,7 +178,7 @@ public final class SocketInput extends InputStream {
 
         @Override
         public void onFailure(IOException cause) {
-            monitor.change(() -> failure = cause);
+            monitor.change(() -> failure = new Failure(cause));
         }
     }
 }

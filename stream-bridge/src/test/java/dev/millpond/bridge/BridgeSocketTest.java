@@ -8,8 +8,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millpond.async.AsyncCore;
 import dev.millpond.async.AsyncSocket;
 import dev.millpond.async.ConnectOptions;
+import java.io.BufferedOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -227,6 +230,41 @@ class BridgeSocketTest {
         assertThatThrownBy(() -> readAll(socket))
                 .isInstanceOf(SocketException.class)
                 .hasMessage("connection reset by peer");
+    }
+
+    /** As a stream does that reads what is left when it is closed. */
+    @Test
+    void aFailedReadCanBeFollowedByAnotherAtTheClose() throws Exception {
+        peer.setSoLinger(true, 0);
+        peer.close();
+        assertThatThrownBy(() -> {
+                    try (InputStream closing = new FilterInputStream(socket.getInputStream()) {
+                        @Override
+                        public void close() throws IOException {
+                            read();
+                        }
+                    }) {
+                        closing.read();
+                    }
+                })
+                .isInstanceOf(SocketException.class)
+                .hasSuppressedException(new SocketException("connection reset by peer"));
+    }
+
+    /** As a stream does that has a buffer. */
+    @Test
+    void aFailedWriteCanBeFollowedByAnotherAtTheClose() throws Exception {
+        peer.setSoLinger(true, 0);
+        peer.close();
+        assertThatThrownBy(() -> readAll(socket)).isInstanceOf(SocketException.class);
+        assertThatThrownBy(() -> {
+                    try (OutputStream closing = new BufferedOutputStream(socket.getOutputStream())) {
+                        while (true) {
+                            closing.write(new byte[100]);
+                        }
+                    }
+                })
+                .isInstanceOf(SocketException.class);
     }
 
     @Test

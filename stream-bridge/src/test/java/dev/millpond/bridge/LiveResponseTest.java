@@ -229,7 +229,7 @@ class LiveResponseTest {
                 })
                 .isInstanceOf(SocketException.class)
                 .hasMessage("why")
-                .hasSuppressedException(new IOException("why"));
+                .hasSuppressedException(new SocketException("why"));
     }
 
     @Test
