@@ -9,7 +9,6 @@ import dev.millpond.async.AsyncCore;
 import dev.millpond.async.AsyncSocket;
 import dev.millpond.async.ConnectOptions;
 import java.io.BufferedOutputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -232,21 +231,11 @@ class BridgeSocketTest {
                 .hasMessage("connection reset by peer");
     }
 
-    /** As a stream does that reads what is left when it is closed. */
     @Test
     void aFailedReadCanBeFollowedByAnotherAtTheClose() throws Exception {
         peer.setSoLinger(true, 0);
         peer.close();
-        assertThatThrownBy(() -> {
-                    try (InputStream closing = new FilterInputStream(socket.getInputStream()) {
-                        @Override
-                        public void close() throws IOException {
-                            read();
-                        }
-                    }) {
-                        closing.read();
-                    }
-                })
+        assertThatThrownBy(() -> ReadingAtClose.readAndClose(socket.getInputStream()))
                 .isInstanceOf(SocketException.class)
                 .hasSuppressedException(new SocketException("connection reset by peer"));
     }

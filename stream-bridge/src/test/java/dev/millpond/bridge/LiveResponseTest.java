@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millpond.bridge.detect.Framing;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -217,16 +216,7 @@ class LiveResponseTest {
     void aFailureCanBeSuppressedByTheSameOneOfALaterRead() throws Exception {
         LiveResponse response = liveToldOfItsEnd(new ArrayList<>());
         response.close(new SocketException("why"));
-        assertThatThrownBy(() -> {
-                    try (InputStream closing = new FilterInputStream(response.inputStream()) {
-                        @Override
-                        public void close() throws IOException {
-                            read();
-                        }
-                    }) {
-                        closing.read();
-                    }
-                })
+        assertThatThrownBy(() -> ReadingAtClose.readAndClose(response.inputStream()))
                 .isInstanceOf(SocketException.class)
                 .hasMessage("why")
                 .hasSuppressedException(new SocketException("why"));
