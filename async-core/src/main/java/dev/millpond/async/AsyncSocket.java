@@ -157,6 +157,11 @@ public interface AsyncSocket {
         execute(task);
     }
 
+    /** Whether the calling thread has left this socket's event loop for a moment: see {@link EventLoop#lead}. */
+    default boolean comesBack() {
+        return false;
+    }
+
     /**
      * Runs the event loop on the calling thread, which waits for something of this socket, until {@code over}: so it
      * need not be woken up. This ends early when somebody else needs the loop, when the calling thread is interrupted,

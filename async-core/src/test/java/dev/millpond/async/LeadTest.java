@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -41,6 +42,11 @@ class LeadTest extends AsyncCoreTestBase {
 
     private final AsyncCore core = core(builder("epoll").eventLoopThreads(1));
     private final Threads recorder = new Threads();
+
+    @AfterEach
+    void leave() {
+        LedLoop.leave();
+    }
 
     private Pair patientPair() throws Exception {
         Pair pair = connected(core, recorder);
@@ -315,6 +321,123 @@ class LeadTest extends AsyncCoreTestBase {
         get(ran);
     }
 
+    /** Leads as who runs callbacks does, once the loop's own thread has lent it. */
+    private static EventLoop leadForCallbacks(Pair pair, BooleanSupplier over) throws Exception {
+        long deadline = System.nanoTime() + LONG;
+        AtomicBoolean led = new AtomicBoolean();
+        EventLoop loop;
+        do {
+            assertThat(System.nanoTime()).as("never lent").isLessThan(deadline);
+            loop = loop(pair);
+            loop.lead(() -> {
+                led.set(true);
+                return over.getAsBoolean();
+            });
+        } while (!led.get());
+        return loop;
+    }
+
+    private static EventLoop loop(Pair pair) throws Exception {
+        CompletableFuture<EventLoop> turn = new CompletableFuture<>();
+        pair.socket().execute(() -> turn.complete(EventLoop.current()));
+        return get(turn);
+    }
+
+    private Pair awaitedPair() throws Exception {
+        Pair pair = connected(core, recorder);
+        pair.socket().resume();
+        return pair;
+    }
+
+    @Test
+    void whoRunsCallbacksLeadsUntilThereAreSomeAndComesBack() throws Exception {
+        Pair pair = awaitedPair();
+        EventLoop loop;
+        int before;
+        do {
+            int length = recorder.text().length();
+            loop = leadForCallbacks(
+                    pair,
+                    first(
+                            () -> pair.peer().getOutputStream().write(latin("hi")),
+                            () -> recorder.text().length() > length));
+            assertThat(recorder.threads).last().isEqualTo(Thread.currentThread());
+            assertThat(AsyncCore.onEventLoop()).isFalse();
+            before = recorder.threads.size();
+            loop.lead(first(() -> pair.peer().getOutputStream().write(latin("!")), () -> recorder.text()
+                    .endsWith("!")));
+            // The loop's own thread may have taken over in between.
+        } while (recorder.threads.size() == before);
+        assertThat(pair.socket().inEventLoop()).isFalse();
+    }
+
+    @Test
+    void whoRunsCallbacksSendsOnItsOwnThread() throws Exception {
+        Pair pair = awaitedPair();
+        CompletableFuture<Thread> sentBy;
+        do {
+            leadForCallbacks(pair, () -> true);
+            CompletableFuture<Thread> ran = new CompletableFuture<>();
+            pair.socket().executeHere(() -> ran.complete(Thread.currentThread()));
+            sentBy = ran;
+            // The loop's own thread may have taken over in between.
+        } while (get(sentBy) != Thread.currentThread());
+    }
+
+    @Test
+    void whoRunsCallbacksLeadsOnlyWhileSomebodyWaits() throws Exception {
+        Pair pair = patientPair();
+        leadForCallbacks(pair, () -> false);
+        assertThat(pair.socket().comesBack()).isFalse();
+    }
+
+    @Test
+    void whoRunsCallbacksGivesWayToWhatOthersWant() throws Exception {
+        Pair pair = awaitedPair();
+        CompletableFuture<Void> ran = new CompletableFuture<>();
+        Thread other = onceInEpoll(Thread.currentThread(), () -> pair.socket().execute(() -> ran.complete(null)));
+        leadForCallbacks(pair, () -> false);
+        get(ran);
+        other.join();
+    }
+
+    @Test
+    void whoRunsCallbacksForTooLongIsNotWaitedFor() throws Exception {
+        Pair pair = awaitedPair();
+        leadForCallbacks(pair, () -> true);
+        pair.peer().getOutputStream().write(latin("hi"));
+        recorder.awaitText("hi");
+        assertThat(recorder.threads)
+                .allSatisfy(thread -> assertThat(thread.getName()).startsWith("millpond-loop"));
+        // Back too late, and yet in good order.
+        leadForCallbacks(pair, () -> true);
+    }
+
+    @Test
+    void whoDoesNotComeBackIsNotWaitedFor() throws Exception {
+        Pair pair = awaitedPair();
+        leadForCallbacks(pair, () -> true);
+        LedLoop.leave();
+        assertThat(pair.socket().comesBack()).isFalse();
+        pair.peer().getOutputStream().write(latin("hi"));
+        recorder.awaitText("hi");
+        assertThat(recorder.threads)
+                .allSatisfy(thread -> assertThat(thread.getName()).startsWith("millpond-loop"));
+    }
+
+    @Test
+    void anInterruptedThreadThatRunsCallbacksDoesNotLead() throws Exception {
+        Pair pair = awaitedPair();
+        Thread me = Thread.currentThread();
+        Thread other = onceInEpoll(me, me::interrupt);
+        EventLoop loop = leadForCallbacks(pair, () -> false);
+        loop.lead(() -> {
+            throw new AssertionError("leads");
+        });
+        assertThat(Thread.interrupted()).isTrue();
+        other.join();
+    }
+
     /** One at a time, whoever leads: two at once would lose counts, and a task that is forgotten would be missed. */
     @Test
     void manyThreadsThatLeadAndSendLoseNothing() throws Exception {
@@ -322,6 +445,7 @@ class LeadTest extends AsyncCoreTestBase {
         int rounds = 3000;
         Pair pair = patientPair();
         AsyncSocket socket = pair.socket();
+        EventLoop loop = loop(pair);
         int[] count = new int[1];
         AtomicInteger led = new AtomicInteger();
         CountDownLatch tasks = new CountDownLatch(3 * threads * rounds);
@@ -338,6 +462,7 @@ class LeadTest extends AsyncCoreTestBase {
                     if (socket.lead(() -> true, ThreadLocalRandom.current().nextLong(50_000))) {
                         led.incrementAndGet();
                     }
+                    loop.lead(() -> true);
                     socket.delay(Duration.ofNanos(ThreadLocalRandom.current().nextInt(100_000)), task);
                 }
             });

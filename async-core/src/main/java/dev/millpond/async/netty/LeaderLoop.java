@@ -15,9 +15,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event loop over epoll that a thread which waits for a socket may run meanwhile, in place of the loop's own thread,
- * the keeper: it then deals itself with what it waits for, and nobody has to be woken up (Leader/Followers; Schmidt and
- * others, Pattern-Oriented Software Architecture 2).
+ * An event loop over epoll that a thread which waits for a socket, or for callbacks to run, may run meanwhile, in place
+ * of the loop's own thread, the keeper: it then deals itself with what it waits for, and nobody has to be woken up
+ * (Leader/Followers; Schmidt and others, Pattern-Oriented Software Architecture 2).
  *
  * <p>The leader is the one thread that may touch what belongs to the loop, and the loop's thread in everybody's eyes:
  *
@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *       timer is due soon.
  *   <li>Whoever leads gives up once what it waited for is there. Nobody leads then until a thread that waits does, or
  *       one with something to send, for a moment.
+ *   <li>A thread that runs callbacks waits for any socket. While it runs some, it is absent: see {@link Absence}.
  *   <li>The keeper looks again every 50 ms, and takes over if nobody has led meanwhile. It does at once when a task
  *       comes from elsewhere or a timer is due, and a leader gives way to it.
  * </ul>
@@ -37,7 +38,7 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
     private static final long TASK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** More than a thread is kept waiting for a processor, as a rule: a leader may be one that is. */
-    private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
+    static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
 
     /**
      * How long a leader looks for more of a large body before it lets itself be put to sleep, where the last wait was
@@ -47,10 +48,26 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
 
     private static final long SHORT = TimeUnit.MICROSECONDS.toNanos(100);
 
-    /** So many waits in a row are no chance: there is one caller, or one reader of a long response. */
-    private static final int ENOUGH = 4;
-
     private static final long LONGEST_WAIT = TimeUnit.DAYS.toNanos(1);
+
+    /** Whatever its callbacks wait for. */
+    private static final Awaited CALLBACKS = new Awaited() {
+
+        @Override
+        public int cared() {
+            return 1;
+        }
+
+        @Override
+        public boolean muchComes() {
+            return false;
+        }
+
+        @Override
+        public long absence() {
+            return Absence.LONGEST;
+        }
+    };
 
     private static final Thread NOT_STARTED = new Thread("not started");
 
@@ -70,9 +87,9 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
     /** There are others to be cared for: several callers at once would lead in turn, and each give way to the next. */
     private volatile boolean crowded;
 
-    // Threads that wait count how often they could not lead. Several at once may miscount, but then it is crowded.
-    private volatile int missed;
-    private volatile long missedAt;
+    private final Misses misses = new Misses(PAUSE);
+    private final Misses missesOfCallbacks = new Misses(Absence.LONGEST);
+    private final Absence absence = new Absence();
 
     /** How often others than the keeper have led. */
     private volatile int led;
@@ -111,7 +128,8 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
     @Override
     protected void run() {
         ioHandler().initialize();
-        Thread me = Thread.currentThread();
+        LoopThread me = (LoopThread) Thread.currentThread();
+        me.keeps(this);
         keeper = me;
         leader.set(me);
         do {
@@ -149,7 +167,7 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
         }
         // May have been said too late, to one who led before: what it was said for is among the tasks.
         needed = false;
-        int cared = cared(next.socket);
+        int cared = next.awaited.cared();
         if (!quiet(cared)) {
             setCrowded(true);
         }
@@ -185,10 +203,11 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
     private void lend(Asker next, Thread me) {
         leader.set(next.thread);
         next.answer();
-        rest();
+        rest(next.awaited.absence());
         while (!leader.compareAndSet(null, me)) {
             sleep();
         }
+        absence.end();
         needed = false;
         exchanges = 0;
     }
@@ -197,19 +216,19 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
      * Until the loop is needed, or nobody has led it for a while. Doesn't ask a leader to tell when it gives up: beside
      * busy threads the two would wake each other up for every request.
      */
-    private void rest() {
+    private void rest(long nanos) {
         int before;
         do {
             before = led;
-            pause();
+            pause(nanos);
         } while (!needed && (led != before || leader.get() != null));
     }
 
     /** Until the loop is needed, but no longer than that. */
-    private void pause() {
-        long end = System.nanoTime() + PAUSE;
+    private void pause(long nanos) {
+        long end = System.nanoTime() + nanos;
         // It may be unparked for what is over.
-        for (long left = PAUSE; left > 0 && !needed; left = end - System.nanoTime()) {
+        for (long left = nanos; left > 0 && !needed; left = end - System.nanoTime()) {
             LockSupport.parkNanos(this, left);
         }
     }
@@ -244,94 +263,124 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
     // Other threads.
 
     /** See {@link dev.millpond.async.AsyncSocket#lead}. */
-    boolean lead(NettySocket socket, BooleanSupplier over, long nanos) {
+    boolean lead(Awaited awaited, BooleanSupplier over, long nanos) {
         if (Thread.currentThread().isInterrupted()) {
             return false;
         }
-        if (!tryLead() && !missed(socket, nanos)) {
+        long start = System.nanoTime();
+        long until = start + Math.min(nanos, LONGEST_WAIT);
+        if (!tryLead() && !(missed(misses) && ask(awaited, until))) {
             return false;
         }
-        try {
-            LedLoop.set(this);
-            interrupts.start();
-            waitForIt(socket, over, nanos);
-        } finally {
-            interrupts.stop();
-            giveUp(socket);
-        }
+        leadUntil(awaited, over, start, until);
         return true;
     }
 
-    private void waitForIt(NettySocket socket, BooleanSupplier over, long nanos) {
+    @Override
+    public void lead(BooleanSupplier over) {
+        if (Thread.currentThread().isInterrupted()) {
+            return;
+        }
+        if (LedLoop.back(this)
+                ? comeBack()
+                : missed(missesOfCallbacks) && ask(CALLBACKS, System.nanoTime() + LONGEST_WAIT)) {
+            leadForCallbacks(over);
+        }
+    }
+
+    /** Returns whether the calling thread leads now. */
+    private boolean comeBack() {
+        if (comesBack() && absence.isBrief(System.nanoTime()) && tryLead()) {
+            return true;
+        }
+        // Or other threads send.
+        missesOfCallbacks.inVain();
+        leave();
+        return false;
+    }
+
+    private void leadForCallbacks(BooleanSupplier over) {
+        // While nobody can take over, which ends it.
+        absence.begin();
         long start = System.nanoTime();
-        waitUntil = start + Math.min(nanos, LONGEST_WAIT);
-        lookUntil = start + (socket.receivesMuch() && lastWait < SHORT ? LOOKING : 0);
+        leadUntil(CALLBACKS, () -> over.getAsBoolean() || quiet(0), start, start + LONGEST_WAIT);
+        if (!over.getAsBoolean()) {
+            missesOfCallbacks.inVain();
+            leave();
+        } else if (!needed) {
+            LedLoop.left(this);
+        }
+    }
+
+    /** Whether the calling thread has left the loop to run callbacks, and nobody has taken over since. */
+    boolean comesBack() {
+        return absence.isCallers();
+    }
+
+    @Override
+    public void leave() {
+        if (comesBack()) {
+            absence.end();
+        }
+        if (leader.get() == null) {
+            callKeeper();
+        }
+    }
+
+    private void leadUntil(Awaited awaited, BooleanSupplier over, long start, long until) {
+        try {
+            LedLoop.set(this);
+            interrupts.start();
+            waitForIt(awaited, over, start, until);
+        } finally {
+            interrupts.stop();
+            giveUp(awaited.cared());
+        }
+    }
+
+    private void waitForIt(Awaited awaited, BooleanSupplier over, long start, long until) {
+        waitUntil = until;
+        lookUntil = start + (awaited.muchComes() && lastWait < SHORT ? LOOKING : 0);
         while (!over.getAsBoolean() && mayWait()) {
             turn();
         }
         lastWait = System.nanoTime() - start;
     }
 
-    /** Returns whether the loop was lent now. */
-    private boolean missed(NettySocket socket, long nanos) {
-        if (!mayLead()) {
+    /** Returns whether it is time to ask for the loop. */
+    private boolean missed(Misses counted) {
+        Thread current = leader.get();
+        if (current == null && !mayLead()) {
             // Whoever led before may have left the loop to the thread that is to read on, which may be this one.
-            if (leader.get() == null) {
-                callKeeper();
-            }
-            return false;
+            callKeeper();
         }
-        return !crowded && leader.get() == keeper && enough() && ask(socket, nanos);
-    }
-
-    @SuppressWarnings("NonAtomicVolatileUpdate")
-    private boolean enough() {
-        long now = System.nanoTime();
-        missed = now - missedAt < PAUSE ? missed + 1 : 1;
-        missedAt = now;
-        if (missed < ENOUGH) {
-            return false;
-        }
-        missed = 0;
-        return true;
+        return !crowded && current == keeper && mayLead() && counted.enough(System.nanoTime());
     }
 
     /** Waits for the end of the keeper's turn. */
-    private boolean ask(NettySocket socket, long nanos) {
-        Asker me = new Asker(Thread.currentThread(), socket);
+    private boolean ask(Awaited awaited, long until) {
+        Asker me = new Asker(awaited);
         if (!asker.compareAndSet(null, me)) {
             return false;
         }
         boolean failed = true;
         try {
             endTurn();
-            awaitAnswer(me, nanos);
+            me.await(until, this::isShuttingDown);
             failed = false;
         } finally {
             // When its stack overflows, too.
             if (failed && !withdraw(me)) {
-                giveUp(socket);
+                giveUp(awaited.cared());
             }
         }
         return !withdraw(me);
     }
 
-    private void awaitAnswer(Asker me, long nanos) {
-        long end = System.nanoTime() + Math.min(nanos, LONGEST_WAIT);
-        long left = nanos;
-        while (!me.answered && left > 0 && !me.thread.isInterrupted() && !isShuttingDown()) {
-            LockSupport.parkNanos(this, left);
-            left = end - System.nanoTime();
-        }
-    }
-
     /** False if the loop was lent before. */
     private boolean withdraw(Asker me) {
         if (!asker.compareAndSet(me, null)) {
-            while (!me.answered) {
-                // The keeper is about to.
-                Thread.onSpinWait();
-            }
+            me.awaitAnswer();
         }
         return leader.get() != me.thread;
     }
@@ -393,8 +442,11 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
             } else {
                 task.run();
             }
+            if (absence.isCallers()) {
+                absence.sent(System.nanoTime());
+            }
         } finally {
-            giveUp(socket);
+            giveUp(socket.cared());
         }
     }
 
@@ -408,20 +460,9 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
         return leader.get() == null && !needed && mayLead() && leader.compareAndSet(null, Thread.currentThread());
     }
 
-    /**
-     * The thread comes back to lead for this socket, unless it is done with it, or there is still something to send.
-     */
-    private void giveUp(NettySocket socket) {
-        giveUp(cared(socket));
-    }
-
     /** What came from elsewhere just before nobody led, and was told to whoever had led until then. */
     private boolean noticed() {
         return pendingTasks() > 0 || isShuttingDown();
-    }
-
-    private static int cared(NettySocket socket) {
-        return !socket.isPatient() && socket.isOpen() && socket.allSent() ? 1 : 0;
     }
 
     /** @param cared how many sockets that are not patient the calling thread comes back for */
@@ -444,23 +485,6 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
         }
         if (needed || asleep) {
             LockSupport.unpark(keeper);
-        }
-    }
-
-    /** A thread that would lead, as it waits for the socket. */
-    private static final class Asker {
-        private final Thread thread;
-        private final NettySocket socket;
-        private volatile boolean answered;
-
-        Asker(Thread thread, NettySocket socket) {
-            this.thread = thread;
-            this.socket = socket;
-        }
-
-        void answer() {
-            answered = true;
-            LockSupport.unpark(thread);
         }
     }
 

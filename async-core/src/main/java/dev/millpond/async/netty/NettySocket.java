@@ -31,7 +31,7 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /** A connection over one Netty channel. What arrives goes through its {@link SocketHandler}. */
-final class NettySocket implements AsyncSocket {
+final class NettySocket implements AsyncSocket, Awaited {
 
     private enum State {
         OPEN,
@@ -311,6 +311,11 @@ final class NettySocket implements AsyncSocket {
     }
 
     @Override
+    public boolean comesBack() {
+        return loop instanceof LeaderLoop led && led.comesBack();
+    }
+
+    @Override
     public boolean lead(BooleanSupplier over, long nanos) {
         return loop instanceof LeaderLoop led && led.lead(this, over, nanos);
     }
@@ -330,13 +335,21 @@ final class NettySocket implements AsyncSocket {
         }
     }
 
-    /** Whether the peer sends much at a time: a large body. */
-    boolean receivesMuch() {
-        return handler.pace() >= MUCH;
+    /** It is done with where nobody waits for it; where something is left to send, somebody has to see to it. */
+    @Override
+    public int cared() {
+        return !patient && isOpen() && allSent() ? 1 : 0;
     }
 
-    boolean isPatient() {
-        return patient;
+    @Override
+    public long absence() {
+        return LeaderLoop.PAUSE;
+    }
+
+    /** Whether the peer sends much at a time. */
+    @Override
+    public boolean muchComes() {
+        return handler.pace() >= MUCH;
     }
 
     private void enqueue(Runnable task) {
