@@ -12,6 +12,9 @@ final class CallbackExecutors {
     private static final int MIN_THREADS = 4;
     private static final int MAX_THREADS = 8;
 
+    /** One may be running an event loop. */
+    private static final int LEADING = 1;
+
     /** As many as a fork-join pool puts in place of threads that wait. */
     private static final int MAX_SPARE_THREADS = 256;
 
@@ -38,7 +41,7 @@ final class CallbackExecutors {
 
     private static ForkJoinPool forkJoinPool() {
         int threads = Math.max(MIN_THREADS, Math.min(Runtime.getRuntime().availableProcessors(), MAX_THREADS));
-        return new ForkJoinPool(threads, CallbackExecutors::thread, null, true);
+        return new ForkJoinPool(threads + LEADING, CallbackExecutors::thread, null, true);
     }
 
     private static ForkJoinWorkerThread thread(ForkJoinPool pool) {

@@ -3,7 +3,11 @@ package dev.millpond.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millpond.async.AsyncCore;
+import dev.millpond.async.EventLoop;
+import dev.millpond.async.LedLoop;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -12,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -71,6 +76,97 @@ class CallbackQueueTest {
         assertThat(runs).hasValue(0);
         given.remove().run();
         assertThat(runs).hasValue(2);
+    }
+
+    /** An event loop that brings callbacks while another thread leads it, one a turn. */
+    private static final class Chain implements EventLoop {
+
+        private final CallbackQueue queue;
+        private final List<Thread> threads = new ArrayList<>();
+        private int left;
+        private int turns;
+
+        Chain(CallbackQueue queue, int length) {
+            this.queue = queue;
+            this.left = length;
+        }
+
+        void next() {
+            left--;
+            queue.execute(() -> threads.add(Thread.currentThread()));
+        }
+
+        @Override
+        public void atTurnEnd(Runnable task) {
+            task.run();
+        }
+
+        @Override
+        public void lead(BooleanSupplier over) {
+            assertThat(over.getAsBoolean()).isFalse();
+            turns++;
+            if (left > 0) {
+                next();
+                assertThat(over.getAsBoolean()).isTrue();
+            }
+        }
+    }
+
+    /** Has nobody to look after threads that are slow to begin, as those of a test are. */
+    private CallbackQueue patient(Queue<Runnable> given) {
+        core.close();
+        return new CallbackQueue(core, given::add, 100);
+    }
+
+    @Test
+    void aThreadThatRunsCallbacksLeadsTheLoopThatBringsThem() {
+        Queue<Runnable> given = new ConcurrentLinkedQueue<>();
+        CallbackQueue idle = patient(given);
+        Chain chain = new Chain(idle, 5);
+        LedLoop.set(chain);
+        chain.next();
+        LedLoop.set(null);
+        assertThat(chain.threads).isEmpty();
+        given.remove().run();
+        assertThat(chain.threads).hasSize(5).containsOnly(Thread.currentThread());
+        // The last one in vain.
+        assertThat(chain.turns).isEqualTo(5);
+        assertThat(given).isEmpty();
+    }
+
+    @Test
+    void whoLeadsIsNotCountedOn() {
+        Queue<Runnable> given = new ConcurrentLinkedQueue<>();
+        CallbackQueue idle = patient(given);
+        AtomicInteger runs = new AtomicInteger();
+        LedLoop.set(new EventLoop() {
+            @Override
+            public void atTurnEnd(Runnable task) {
+                task.run();
+            }
+
+            @Override
+            public void lead(BooleanSupplier over) {
+                Thread other = new Thread(() -> idle.execute(runs::incrementAndGet));
+                other.start();
+                join(other);
+                assertThat(given).hasSize(1);
+                given.remove().run();
+                assertThat(runs).hasValue(2);
+            }
+        });
+        idle.execute(runs::incrementAndGet);
+        LedLoop.set(null);
+        given.remove().run();
+        assertThat(runs).hasValue(2);
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

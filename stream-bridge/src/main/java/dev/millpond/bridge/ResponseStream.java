@@ -134,7 +134,7 @@ public final class ResponseStream {
             collector.write(bytes);
             return;
         }
-        if (awaited) {
+        if (awaited || socket.comesBack()) {
             socket.executeHere(() -> collector.write(bytes));
         } else {
             socket.execute(() -> collector.write(bytes));
