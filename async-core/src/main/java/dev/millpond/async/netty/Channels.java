@@ -1,10 +1,9 @@
 package dev.millpond.async.netty;
 
 import dev.millpond.async.ConnectOptions;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.DuplexChannelConfig;
 import java.net.SocketOption;
@@ -17,21 +16,14 @@ import java.util.Map;
  */
 final class Channels {
 
-    private static final int MIN_READ = 64;
-    private static final int FIRST_READ = 2048;
-
     /**
-     * With more, the peer learns late that its bytes have come: the system acknowledges them as a read ends, and a
-     * sender that watches how long that takes (BBR) slows down.
+     * In each turn of the event loop, where Netty has 16: so that whoever reads on is told, and may be lent the loop.
+     *
+     * <p>A read takes what lately came at once, 64 KiB at most, which is Netty's default. With more, the peer learns
+     * late that its bytes have come: the system acknowledges them as a read ends, and a sender that watches how long
+     * that takes (BBR) slows down.
      */
-    private static final int MAX_READ = 64 << 10;
-
-    /**
-     * Grow with what really comes; for each channel by itself, though the allocator is shared. One read in each turn of
-     * the event loop, where Netty has 16: so that whoever reads on is told, and may be lent the loop.
-     */
-    private static final RecvByteBufAllocator READ_SIZES =
-            new AdaptiveRecvByteBufAllocator(MIN_READ, FIRST_READ, MAX_READ);
+    private static final int READS = 1;
 
     private Channels() {}
 
@@ -55,10 +47,8 @@ final class Channels {
 
     /** Netty has set TCP_NODELAY by then. */
     private static void configure(ChannelConfig config, Transport transport, ConnectOptions options) {
-        config.setRecvByteBufAllocator(READ_SIZES)
-                .setAutoRead(false)
-                .setAutoClose(false)
-                .setConnectTimeoutMillis(0);
+        config.<MaxMessagesRecvByteBufAllocator>getRecvByteBufAllocator().maxMessagesPerRead(READS);
+        config.setAutoRead(false).setAutoClose(false).setConnectTimeoutMillis(0);
         if (config instanceof DuplexChannelConfig duplex) {
             duplex.setAllowHalfClosure(true);
         }
