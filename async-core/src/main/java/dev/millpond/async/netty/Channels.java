@@ -35,7 +35,7 @@ final class Channels {
      */
     static DuplexChannel open(Transport transport, ConnectOptions options) {
         boolean unix = options.target() instanceof UnixDomainSocketAddress;
-        DuplexChannel channel = (unix ? transport.domainSockets() : transport.sockets()).newChannel();
+        DuplexChannel channel = unix ? transport.newDomainSocket() : transport.newSocket();
         try {
             configure(channel.config(), transport, options);
         } catch (RuntimeException refused) {
@@ -59,7 +59,7 @@ final class Channels {
 
     private static void set(ChannelConfig config, Transport transport, Map<SocketOption<?>, Object> options) {
         options.forEach((option, value) -> {
-            if (!set(config, transport.options().apply(option), value)) {
+            if (!set(config, transport.option(option), value)) {
                 throw Options.unknown(option);
             }
         });

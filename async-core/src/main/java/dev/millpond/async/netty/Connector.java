@@ -229,7 +229,7 @@ final class Connector extends CompletableFuture<AsyncSocket> {
                 FastOpen.carry(registered, firstBytes());
             }
             registered
-                    .connect(transport.addresses().apply(target), options.localAddress())
+                    .connect(transport.address(target), options.localAddress())
                     .addListener(this);
         }
 

@@ -57,8 +57,8 @@ final class Dns {
         this.loop = loop;
         this.timers = timers;
         DnsNameResolverBuilder builder = new DnsNameResolverBuilder(loop)
-                .datagramChannelFactory(transport.datagrams())
-                .socketChannelFactory(transport.sockets())
+                .datagramChannelFactory(transport::newDatagramSocket)
+                .socketChannelFactory(transport::newSocket)
                 // From a port of its own (RFC 5452, section 9.2), and nothing is left open between look-ups.
                 .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
                 .hostsFileEntriesResolver((host, types) -> null)

@@ -57,7 +57,7 @@ final class NettyCore implements AsyncCore {
 
     NettyCore(AsyncCoreBuilder settings) {
         transport = Transport.choose(settings.nativeTransport());
-        loops = transport.loops().apply(settings.eventLoopThreads());
+        loops = transport.loops(settings.eventLoopThreads());
         callbacks = new Callbacks(settings.exceptionHandler());
         timers = new Timers(counters, callbacks);
         names = new Names(loops.next(), timers, transport, settings.nameServers());
@@ -106,7 +106,7 @@ final class NettyCore implements AsyncCore {
         CompletableFuture<AsyncServer> result = new CompletableFuture<>();
         ChannelFuture bound = bootstrap(options)
                 .childHandler(new Acceptor(options.tls(), this::accepted, onAccept, callbacks))
-                .bind(transport.addresses().apply(options.address()));
+                .bind(transport.address(options.address()));
         bound.addListener(done -> {
             if (done.isSuccess()) {
                 listening(bound.channel(), result);
@@ -122,7 +122,7 @@ final class NettyCore implements AsyncCore {
         boolean unix = options.address() instanceof UnixDomainSocketAddress;
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
-                .channelFactory(unix ? transport.domainServers() : transport.servers())
+                .channelFactory(unix ? transport::newDomainServer : transport::newServer)
                 .option(ChannelOption.SO_BACKLOG, options.backlog())
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.AUTO_CLOSE, false);
