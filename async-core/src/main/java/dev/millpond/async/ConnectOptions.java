@@ -72,7 +72,9 @@ public record ConnectOptions(
     }
 
     public ConnectOptions connectTimeout(Duration timeout) {
-        return new ConnectOptions(target, timeout, localAddress, addresses, socksProxy, socketOptions, firstBytes);
+        return timeout.equals(connectTimeout)
+                ? this
+                : new ConnectOptions(target, timeout, localAddress, addresses, socksProxy, socketOptions, firstBytes);
     }
 
     public ConnectOptions localAddress(@Nullable SocketAddress address) {

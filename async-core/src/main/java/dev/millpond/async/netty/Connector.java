@@ -113,6 +113,11 @@ final class Connector extends CompletableFuture<AsyncSocket> {
 
     private void lookUp(InetSocketAddress named) {
         CompletableFuture<List<InetAddress>> addresses = resolver.apply(named.getHostString());
+        if (addresses.isDone() && !addresses.isCompletedExceptionally()) {
+            // As most are: known, with nothing to wait for.
+            lookedUp(named, addresses.join(), null);
+            return;
+        }
         lookUp = addresses;
         addresses.whenCompleteAsync((found, cause) -> lookedUp(named, found, cause), loop);
     }
@@ -128,11 +133,18 @@ final class Connector extends CompletableFuture<AsyncSocket> {
                             : Failures.ofLookUp(named.getHostString(), cause));
             return;
         }
-        List<InetSocketAddress> addresses = new ArrayList<>(found.size());
-        for (InetAddress address : found.size() == 1 ? found : interleaved(found)) {
-            addresses.add(new InetSocketAddress(address, named.getPort()));
+        attemptFirst(socketAddresses(found, named.getPort()));
+    }
+
+    private static List<InetSocketAddress> socketAddresses(List<InetAddress> found, int port) {
+        if (found.size() == 1) {
+            return List.of(new InetSocketAddress(found.get(0), port));
         }
-        attemptFirst(addresses);
+        List<InetSocketAddress> addresses = new ArrayList<>(found.size());
+        for (InetAddress address : interleaved(found)) {
+            addresses.add(new InetSocketAddress(address, port));
+        }
+        return addresses;
     }
 
     /** IPv6 first, then families in turn, each in the resolver's order (RFC 8305, section 4). */

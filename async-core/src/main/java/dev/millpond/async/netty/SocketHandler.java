@@ -32,7 +32,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     private final NettySocket socket;
 
     /** In order of arrival: {@link ByteBuf}s, then at most one {@link #END}, then at most one {@link IOException}. */
-    private final Queue<Object> inbox = new ArrayDeque<>(4);
+    private final Queue<Object> inbox = new ArrayDeque<>(1);
 
     private @Nullable SocketListener listener;
     private @Nullable ByteBuf delivered;
