@@ -104,7 +104,12 @@ final class ResponseCollector implements SocketListener {
 
     /** @param count bytes that the window counts */
     private void sending(CompletableFuture<Void> write, int count, boolean first) {
-        write.whenComplete((done, failure) -> written(count, failure));
+        if (write.isDone() && !write.isCompletedExceptionally()) {
+            // As most are.
+            written(count, null);
+        } else {
+            write.whenComplete((done, failure) -> written(count, failure));
+        }
         startClock();
         if (first) {
             socket.resume();

@@ -2,6 +2,7 @@ package dev.millpond.bridge.detect;
 
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the end of an HTTP/1.1 response in a stream of bytes.
@@ -24,8 +25,8 @@ public final class ResponseDetector {
     private long received;
     private int consumed;
 
-    /** Of a buffer, what is being examined. */
-    private final byte[] window = new byte[WINDOW];
+    /** Of a buffer, what is being examined; made for the first one, as most responses are examined in arrays. */
+    private byte @Nullable [] window;
 
     /** For the response to a GET, until {@link #expect} says otherwise. */
     public ResponseDetector() {
@@ -86,11 +87,21 @@ public final class ResponseDetector {
 
     /** A few of them, as it may be content again from then on. */
     private Verdict examineNext(ByteBuffer bytes) {
-        int count = Math.min(window.length, bytes.remaining());
-        bytes.get(bytes.position(), window, 0, count);
-        Verdict verdict = examine(window, 0, count);
+        byte[] next = window();
+        int count = Math.min(next.length, bytes.remaining());
+        bytes.get(bytes.position(), next, 0, count);
+        Verdict verdict = examine(next, 0, count);
         bytes.position(bytes.position() + consumed);
         return verdict;
+    }
+
+    private byte[] window() {
+        byte[] known = window;
+        if (known == null) {
+            known = new byte[WINDOW];
+            window = known;
+        }
+        return known;
     }
 
     private Verdict verdict() {
