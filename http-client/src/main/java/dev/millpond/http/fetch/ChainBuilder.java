@@ -11,7 +11,6 @@ import org.apache.hc.client5.http.auth.AuthSchemeFactory;
 import org.apache.hc.client5.http.auth.CredentialsProvider;
 import org.apache.hc.client5.http.auth.StandardAuthScheme;
 import org.apache.hc.client5.http.config.RequestConfig;
-import org.apache.hc.client5.http.cookie.BasicCookieStore;
 import org.apache.hc.client5.http.cookie.CookieSpecFactory;
 import org.apache.hc.client5.http.cookie.CookieStore;
 import org.apache.hc.client5.http.impl.DefaultAuthenticationStrategy;
@@ -200,7 +199,7 @@ public final class ChainBuilder {
                 processor(product),
                 requestConfig,
                 cookieSpecs == null && cookies != null ? Cookies.SPECIFICATIONS : cookieSpecs,
-                cookieStore == null ? new BasicCookieStore() : cookieStore,
+                cookieStore == null ? new NewCookieStore() : cookieStore,
                 authSchemes == null ? defaultAuthSchemes() : authSchemes,
                 credentials(),
                 reuse(),

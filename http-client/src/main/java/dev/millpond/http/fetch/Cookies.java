@@ -47,6 +47,9 @@ final class Cookies implements HttpRequestInterceptor, HttpResponseInterceptor {
 
     /** Other stores may have reasons of their own to be asked. */
     private static boolean isEmpty(CookieStore store) {
+        if (store instanceof NewCookieStore own) {
+            return own.isEmpty();
+        }
         return store != null
                 && store.getClass() == BasicCookieStore.class
                 && store.getCookies().isEmpty();
