@@ -182,7 +182,7 @@ final class Connecting extends CompletableFuture<Connection> {
             if (failure != null) {
                 fail(Failures.ofConnect(failure, host));
             } else {
-                attempt(() -> opened(new Connection(socket, config, connector), host, name, then));
+                opened(new Connection(socket, config, connector), host, name, then);
             }
         });
     }
@@ -209,15 +209,14 @@ final class Connecting extends CompletableFuture<Connection> {
         }
     }
 
-    private void opened(Connection opened, HttpHost host, NamedEndpoint name, Step then)
-            throws HttpException, IOException {
+    private void opened(Connection opened, HttpHost host, NamedEndpoint name, Step then) {
         connection = opened;
         asked = false;
         hold(opened::abort);
         if (URIScheme.HTTPS.same(host.getSchemeName())) {
             on(connector.settings.stepExecutor(), () -> secure(opened, host, name, then));
         } else {
-            then.take();
+            attempt(then);
         }
     }
 
