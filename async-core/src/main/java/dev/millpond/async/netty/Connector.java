@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -48,6 +49,7 @@ final class Connector extends CompletableFuture<AsyncSocket> {
     private final Transport transport;
     private final Function<String, CompletableFuture<List<InetAddress>>> resolver;
     private final Function<DuplexChannel, NettySocket> sockets;
+    private final Set<CompletableFuture<?>> pending;
 
     private Iterator<? extends SocketAddress> untried = Collections.emptyIterator();
 
@@ -69,30 +71,60 @@ final class Connector extends CompletableFuture<AsyncSocket> {
             Timers timers,
             Transport transport,
             Function<String, CompletableFuture<List<InetAddress>>> resolver,
-            Function<DuplexChannel, NettySocket> sockets) {
+            Function<DuplexChannel, NettySocket> sockets,
+            Set<CompletableFuture<?>> pending) {
         this.options = options;
         this.loop = loop;
         this.timers = timers;
         this.transport = transport;
         this.resolver = resolver;
         this.sockets = sockets;
+        this.pending = pending;
     }
 
     /** On any thread. */
-    Connector connect() {
+    void connect() {
+        pending.add(this);
         try {
             loop.execute(this::start);
         } catch (RejectedExecutionException loopIsGone) {
             completeExceptionally(Failures.coreClosed());
         }
-        return this;
     }
 
-    /** To be told when this is done, on any thread: perhaps the one that cancels, but the attempts are the loop's. */
-    void ended(@Nullable Throwable cause) {
-        if (cause != null) {
-            loop.execute(this::giveUp);
+    @Override
+    public boolean complete(AsyncSocket socket) {
+        boolean completed = super.complete(socket);
+        forget();
+        return completed;
+    }
+
+    @Override
+    public boolean completeExceptionally(Throwable cause) {
+        return failed(super.completeExceptionally(cause));
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        return failed(super.cancel(mayInterruptIfRunning));
+    }
+
+    /** Perhaps on the thread that cancels, but the attempts are the loop's. */
+    private boolean failed(boolean now) {
+        forget();
+        if (now) {
+            try {
+                loop.execute(this::giveUp);
+            } catch (RejectedExecutionException loopIsGone) {
+                // And its channels with it.
+            }
         }
+        return now;
+    }
+
+    @SuppressWarnings("CollectionUndefinedEquality") // futures are like themselves only
+    private void forget() {
+        pending.remove(this);
     }
 
     private void start() {

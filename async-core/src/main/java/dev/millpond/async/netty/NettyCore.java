@@ -32,7 +32,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** A core on Netty's event loops. */
 final class NettyCore implements AsyncCore {
@@ -71,8 +70,12 @@ final class NettyCore implements AsyncCore {
         if (closed.get()) {
             return CompletableFuture.failedFuture(Failures.coreClosed());
         }
-        Connector connector = new Connector(options, loops.next(), timers, transport, lookUps, connections);
-        return track(connector.connect(), connector::ended);
+        Connector connector = new Connector(options, loops.next(), timers, transport, lookUps, connections, pending);
+        connector.connect();
+        if (closed.get()) {
+            abandon(connector);
+        }
+        return connector;
     }
 
     private NettySocket connected(DuplexChannel channel) {
@@ -115,7 +118,7 @@ final class NettyCore implements AsyncCore {
                         Failures.ofListen(done.cause(), options.address().toString()));
             }
         });
-        return track(result, cause -> {});
+        return track(result);
     }
 
     private ServerBootstrap bootstrap(ListenOptions options) {
@@ -187,17 +190,14 @@ final class NettyCore implements AsyncCore {
             }
         });
         result.whenComplete((found, cause) -> answer.cancel(false));
-        return track(result, cause -> {});
+        return track(result);
     }
 
     /** So that {@link #close()} can fail it. */
     @SuppressWarnings("CollectionUndefinedEquality") // futures are like themselves only
-    private <T> CompletableFuture<T> track(CompletableFuture<T> future, Consumer<@Nullable Throwable> ended) {
+    private <T> CompletableFuture<T> track(CompletableFuture<T> future) {
         pending.add(future);
-        future.whenComplete((done, cause) -> {
-            pending.remove(future);
-            ended.accept(cause);
-        });
+        future.whenComplete((done, cause) -> pending.remove(future));
         if (closed.get()) {
             abandon(future);
         }
