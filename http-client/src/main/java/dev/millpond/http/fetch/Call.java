@@ -63,7 +63,7 @@ final class Call<T> {
     private final HttpClientResponseHandler<? extends T> handler;
     private final @Nullable Consumer<? super HttpResponse> onInterim;
     private final Executor executor;
-    private final FetchFuture<T> result = new FetchFuture<>();
+    private final FetchFuture<T> result = new FetchFuture<>(this);
 
     /** What was asked for since the last redirect, without what the stages add. */
     private ClassicHttpRequest unprepared;
@@ -121,7 +121,6 @@ final class Call<T> {
     }
 
     void start() {
-        result.whenComplete((value, failure) -> stop(Outcome.CANCELLED, failure));
         try {
             if (Method.CONNECT.isSame(original.getMethod())) {
                 throw new ProtocolException("Direct execution of CONNECT is not allowed");
@@ -364,6 +363,11 @@ final class Call<T> {
     private void end(Throwable failure) {
         stop(Outcome.FAILED, failure);
         result.completeExceptionally(failure);
+    }
+
+    /** Somebody has completed the result. */
+    void abandoned(@Nullable Throwable failure) {
+        stop(Outcome.CANCELLED, failure);
     }
 
     /** The result was completed, or will be. False if that is known. */
