@@ -33,6 +33,9 @@ final class Places<C extends Pooled> {
     /** In order of their coming. */
     private final Set<Lease<C>> waiting = new LinkedHashSet<>();
 
+    /** To be discarded by the thread that holds the lock, once it doesn't. */
+    private List<Place<C>> dropped = new ArrayList<>();
+
     private int total;
     private int idle;
     private boolean closed;
@@ -46,22 +49,23 @@ final class Places<C extends Pooled> {
     /** Grants the lease now, or as soon as there is room for it; returns whether it has to wait for that. */
     boolean lease(Lease<C> lease) {
         long now = nanoTime.getAsLong();
-        List<Place<C>> dropped = new ArrayList<>(0);
+        List<Place<C>> unwanted;
         Place<C> place = null;
         boolean refused;
         lock.lock();
         try {
             refused = closed;
             if (!refused) {
-                place = take(lease, now, dropped);
+                place = take(lease, now);
                 if (place == null) {
                     waiting.add(lease);
                 }
             }
+            unwanted = takeDropped();
         } finally {
             lock.unlock();
         }
-        dropped.forEach(Place::discard);
+        unwanted.forEach(Place::discard);
         if (refused) {
             lease.refused();
         } else if (place != null) {
@@ -98,7 +102,7 @@ final class Places<C extends Pooled> {
     }
 
     private void release(Place<C> place, long now) {
-        List<Place<C>> dropped = new ArrayList<>(0);
+        List<Place<C>> unwanted;
         Grant<C> grant = null;
         lock.lock();
         try {
@@ -107,15 +111,16 @@ final class Places<C extends Pooled> {
                 place.route.add(place);
                 idle++;
             } else {
-                drop(place, dropped);
+                drop(place);
             }
             if (!waiting.isEmpty()) {
-                grant = next(now, dropped);
+                grant = next(now);
             }
+            unwanted = takeDropped();
         } finally {
             lock.unlock();
         }
-        dropped.forEach(Place::discard);
+        unwanted.forEach(Place::discard);
         if (grant != null) {
             grant.lease.granted(grant.place);
         }
@@ -124,28 +129,29 @@ final class Places<C extends Pooled> {
     /** Drops the idle connections that have closed or expired. */
     void sweep() {
         long now = nanoTime.getAsLong();
-        List<Place<C>> dropped = new ArrayList<>();
+        List<Place<C>> unwanted;
         List<Grant<C>> grants = new ArrayList<>();
         lock.lock();
         try {
             for (RoutePlaces<C> route : List.copyOf(routes.values())) {
                 for (Place<C> gone = route.takeUnusable(now); gone != null; gone = route.takeUnusable(now)) {
-                    dropIdle(gone, dropped);
+                    dropIdle(gone);
                 }
             }
-            for (Grant<C> grant = next(now, dropped); grant != null; grant = next(now, dropped)) {
+            for (Grant<C> grant = next(now); grant != null; grant = next(now)) {
                 grants.add(grant);
             }
+            unwanted = takeDropped();
         } finally {
             lock.unlock();
         }
-        dropped.forEach(Place::discard);
+        unwanted.forEach(Place::discard);
         grants.forEach(grant -> grant.lease.granted(grant.place));
     }
 
     /** Refuses all leases from now on, and closes what is idle; what is leased is closed when it is released. */
     void close() {
-        List<Place<C>> dropped = new ArrayList<>();
+        List<Place<C>> unwanted;
         List<Lease<C>> refused;
         lock.lock();
         try {
@@ -154,13 +160,14 @@ final class Places<C extends Pooled> {
             waiting.clear();
             for (RoutePlaces<C> route : List.copyOf(routes.values())) {
                 for (Place<C> place = route.takeOldest(); place != null; place = route.takeOldest()) {
-                    dropIdle(place, dropped);
+                    dropIdle(place);
                 }
             }
+            unwanted = takeDropped();
         } finally {
             lock.unlock();
         }
-        dropped.forEach(Place::discard);
+        unwanted.forEach(Place::discard);
         refused.forEach(Lease::refused);
     }
 
@@ -191,10 +198,10 @@ final class Places<C extends Pooled> {
 
     private record Grant<C extends Pooled>(Lease<C> lease, Place<C> place) {}
 
-    private @Nullable Grant<C> next(long now, List<Place<C>> dropped) {
+    private @Nullable Grant<C> next(long now) {
         for (Iterator<Lease<C>> leases = waiting.iterator(); leases.hasNext(); ) {
             Lease<C> lease = leases.next();
-            Place<C> place = take(lease, now, dropped);
+            Place<C> place = take(lease, now);
             if (place != null) {
                 leases.remove();
                 return new Grant<>(lease, place);
@@ -204,7 +211,7 @@ final class Places<C extends Pooled> {
     }
 
     /** A place for the lease, or null if there is none now. */
-    private @Nullable Place<C> take(Lease<C> lease, long now, List<Place<C>> dropped) {
+    private @Nullable Place<C> take(Lease<C> lease, long now) {
         RoutePlaces<C> route = routes.get(lease.route);
         if (route != null) {
             for (Place<C> known = route.take(lease.owner); known != null; known = route.take(lease.owner)) {
@@ -212,26 +219,26 @@ final class Places<C extends Pooled> {
                     idle--;
                     return known;
                 }
-                dropIdle(known, dropped);
+                dropIdle(known);
             }
         }
-        return makeRoom(route, dropped) ? newPlace(lease.route) : null;
+        return makeRoom(route) ? newPlace(lease.route) : null;
     }
 
     /** Of what is idle, what the limits don't leave room for goes: of the route itself, or of any. */
-    private boolean makeRoom(@Nullable RoutePlaces<C> route, List<Place<C>> dropped) {
+    private boolean makeRoom(@Nullable RoutePlaces<C> route) {
         if (route != null && route.size >= maxPerRoute) {
-            return dropOldest(route, dropped);
+            return dropOldest(route);
         }
-        return total < maxTotal || dropOldest(longestIdle(), dropped);
+        return total < maxTotal || dropOldest(longestIdle());
     }
 
-    private boolean dropOldest(@Nullable RoutePlaces<C> route, List<Place<C>> dropped) {
+    private boolean dropOldest(@Nullable RoutePlaces<C> route) {
         Place<C> oldest = route == null ? null : route.takeOldest();
         if (oldest == null) {
             return false;
         }
-        dropIdle(oldest, dropped);
+        dropIdle(oldest);
         return true;
     }
 
@@ -253,18 +260,27 @@ final class Places<C extends Pooled> {
         return new Place<>(places);
     }
 
-    private void dropIdle(Place<C> place, List<Place<C>> dropped) {
+    private void dropIdle(Place<C> place) {
         idle--;
-        drop(place, dropped);
+        drop(place);
     }
 
-    private void drop(Place<C> place, List<Place<C>> dropped) {
+    private void drop(Place<C> place) {
         dropped.add(place);
         total--;
         place.route.size--;
         if (place.route.size == 0) {
             routes.remove(place.route.route);
         }
+    }
+
+    private List<Place<C>> takeDropped() {
+        if (dropped.isEmpty()) {
+            return List.of();
+        }
+        List<Place<C>> taken = dropped;
+        dropped = new ArrayList<>();
+        return taken;
     }
 
     @Override
