@@ -1,6 +1,5 @@
 package dev.millpond.http.message;
 
-import java.util.Iterator;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpVersion;
@@ -26,9 +25,9 @@ final class RequestHead {
         String target = request.getRequestUri();
         ProtocolVersion version = request.getVersion() == null ? HttpVersion.HTTP_1_1 : request.getVersion();
         String protocol = HttpVersion.HTTP_1_1.equals(version) ? "HTTP/1.1" : version.format();
+        Header[] fields = request.getHeaders();
         int length = method.length() + target.length() + protocol.length() + 6;
-        for (Iterator<Header> fields = request.headerIterator(); fields.hasNext(); ) {
-            Header field = fields.next();
+        for (Header field : fields) {
             length += field.getName().length() + valueOf(field).length() + 4;
         }
         RequestHead head = new RequestHead(length);
@@ -38,8 +37,7 @@ final class RequestHead {
         head.put(" ");
         head.put(protocol);
         head.endLine();
-        for (Iterator<Header> fields = request.headerIterator(); fields.hasNext(); ) {
-            Header field = fields.next();
+        for (Header field : fields) {
             head.put(field.getName());
             head.put(": ");
             head.putValue(valueOf(field));
