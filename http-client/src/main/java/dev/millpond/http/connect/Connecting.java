@@ -47,12 +47,14 @@ final class Connecting extends CompletableFuture<Connection> {
     private final long startedAt;
     private final HttpClientContext context;
     private final RequestConfig request;
-    private final RouteTracker tracker;
 
     /** How to end the step that is going on; harmless when it has ended. */
     private volatile Runnable letGo = () -> {};
 
     private @Nullable Connection connection;
+
+    /** How far the connection has come, once it leads to a proxy. */
+    private @Nullable RouteTracker tracker;
 
     /** A CONNECT that is to be sent once more, on a new connection. */
     private @Nullable ByteBuffer unanswered;
@@ -67,7 +69,6 @@ final class Connecting extends CompletableFuture<Connection> {
         this.startedAt = startedAt;
         this.context = context;
         this.request = context.getRequestConfigOrDefault();
-        this.tracker = new RouteTracker(route);
     }
 
     Connecting start() {
@@ -127,7 +128,7 @@ final class Connecting extends CompletableFuture<Connection> {
     }
 
     private void next() throws HttpException, IOException {
-        switch (BasicRouteDirector.INSTANCE.nextStep(route, tracker.toRoute())) {
+        switch (BasicRouteDirector.INSTANCE.nextStep(route, covered())) {
             case HttpRouteDirector.CONNECT_TARGET ->
                 // The only step of its route.
                 open(route.getTargetHost(), targetName(), () -> deliver(connected()));
@@ -135,7 +136,9 @@ final class Connecting extends CompletableFuture<Connection> {
                 HttpHost proxy = route.getProxyHost();
                 boolean secure = route.isSecure() && !route.isTunnelled();
                 open(proxy, proxy, () -> {
-                    tracker.connectProxy(proxy, secure);
+                    RouteTracker begun = new RouteTracker(route);
+                    begun.connectProxy(proxy, secure);
+                    tracker = begun;
                     next();
                 });
             }
@@ -146,7 +149,7 @@ final class Connecting extends CompletableFuture<Connection> {
             }
             case HttpRouteDirector.LAYER_PROTOCOL ->
                 secure(connected(), route.getTargetHost(), targetName(), () -> {
-                    tracker.layerProtocol(route.isSecure());
+                    tracker().layerProtocol(route.isSecure());
                     next();
                 });
             case HttpRouteDirector.COMPLETE -> deliver(connected());
@@ -154,8 +157,16 @@ final class Connecting extends CompletableFuture<Connection> {
                 throw new HttpException("route: expected one proxy at most, got " + route);
             default ->
                 throw new HttpException(
-                        "route: expected one that leads to its target, got " + route + " after " + tracker.toRoute());
+                        "route: expected one that leads to its target, got " + route + " after " + covered());
         }
+    }
+
+    private @Nullable HttpRoute covered() {
+        return tracker == null ? null : tracker.toRoute();
+    }
+
+    private RouteTracker tracker() {
+        return Objects.requireNonNull(tracker);
     }
 
     private Connection connected() {
@@ -270,7 +281,7 @@ final class Connecting extends CompletableFuture<Connection> {
             response.close();
             switch (answer) {
                 case OPEN -> {
-                    tracker.tunnelTarget(false);
+                    tracker().tunnelTarget(false);
                     next();
                 }
                 case CHALLENGE -> ask(proxy, tunnel);
@@ -281,7 +292,7 @@ final class Connecting extends CompletableFuture<Connection> {
 
     private void startOver(Connection closed) {
         closed.close();
-        tracker.reset();
+        tracker = null;
         on(connector.settings.stepExecutor(), this::next);
     }
 

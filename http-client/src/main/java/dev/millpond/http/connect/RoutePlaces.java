@@ -37,6 +37,9 @@ final class RoutePlaces<C extends Pooled> {
     }
 
     private @Nullable Place<C> takeOf(@Nullable Object owner) {
+        if (idle.isEmpty()) {
+            return null;
+        }
         for (Iterator<Place<C>> newestFirst = idle.descendingIterator(); newestFirst.hasNext(); ) {
             Place<C> place = newestFirst.next();
             if (place.belongsTo(owner)) {
