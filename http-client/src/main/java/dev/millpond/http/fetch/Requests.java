@@ -1,9 +1,7 @@
 package dev.millpond.http.fetch;
 
-import java.util.Iterator;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.core5.http.ClassicHttpRequest;
-import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
@@ -23,9 +21,7 @@ final class Requests {
                 original.getAuthority() == null ? new URIAuthority(target) : original.getAuthority(),
                 original.getPath());
         copy.setVersion(original.getVersion() == null ? HttpVersion.HTTP_1_1 : original.getVersion());
-        for (Iterator<Header> fields = original.headerIterator(); fields.hasNext(); ) {
-            copy.addHeader(fields.next());
-        }
+        copy.setHeaders(original.getHeaders());
         copy.setEntity(original.getEntity());
         copy.setAbsoluteRequestUri(route.getProxyHost() != null && !route.isTunnelled());
         return copy;
