@@ -5,9 +5,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinWorkerThread;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /** Executors for user code. */
 final class CallbackExecutors {
+
+    private static final String NAME = "millpond-callback-";
 
     private static final int MIN_THREADS = 4;
     private static final int MAX_THREADS = 8;
@@ -18,17 +23,20 @@ final class CallbackExecutors {
     /** As many as a fork-join pool puts in place of threads that wait. */
     private static final int MAX_SPARE_THREADS = 256;
 
+    private static final int KEEP_ALIVE_SECONDS = 60;
+
     private CallbackExecutors() {}
 
     /**
-     * A virtual thread a task where the JDK has them. Elsewhere a fork-join pool: its number of threads is bounded
-     * however many responses come at once, and yet a callback that joins another fetch does not starve it, as the pool
-     * puts another thread in place of one that waits for a future.
+     * One thread, which may run an event loop, and while it is busy a virtual thread a task, where the JDK has them.
+     * Elsewhere a fork-join pool: its number of threads is bounded however many responses come at once, and yet a
+     * callback that joins another fetch does not starve it, as the pool puts another thread in place of one that waits
+     * for a future.
      */
     static ExecutorService create() {
         try {
-            return (ExecutorService)
-                    Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+            return oneThreadAnd((ExecutorService)
+                    Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null));
         } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException e) {
             return forkJoinPool();
         }
@@ -39,6 +47,29 @@ final class CallbackExecutors {
         return executor instanceof ForkJoinPool pool ? pool.getParallelism() + MAX_SPARE_THREADS : Integer.MAX_VALUE;
     }
 
+    private static ExecutorService oneThreadAnd(ExecutorService others) {
+        return new ThreadPoolExecutor(
+                0,
+                1,
+                KEEP_ALIVE_SECONDS,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                CallbackExecutors::thread,
+                (task, busyOrShutDown) -> others.execute(task)) {
+
+            @Override
+            protected void terminated() {
+                others.shutdown();
+            }
+        };
+    }
+
+    private static Thread thread(Runnable tasks) {
+        Thread thread = new Thread(tasks, NAME + 0);
+        thread.setDaemon(true);
+        return thread;
+    }
+
     private static ForkJoinPool forkJoinPool() {
         int threads = Math.max(MIN_THREADS, Math.min(Runtime.getRuntime().availableProcessors(), MAX_THREADS));
         return new ForkJoinPool(threads + LEADING, CallbackExecutors::thread, null, true);
@@ -46,7 +77,7 @@ final class CallbackExecutors {
 
     private static ForkJoinWorkerThread thread(ForkJoinPool pool) {
         ForkJoinWorkerThread thread = ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
-        thread.setName("millpond-callback-" + thread.getPoolIndex());
+        thread.setName(NAME + thread.getPoolIndex());
         return thread;
     }
 }

@@ -68,10 +68,10 @@ public final class MillpondBuilder {
     }
 
     /**
-     * Where response handlers run, blocking request bodies are written, and futures complete. Default: a virtual thread
-     * each where the JDK has them, else a small fork-join pool of daemon threads. {@code Runnable::run} runs them on
-     * the event loop, which saves a thread switch and is for code that never blocks; blocking request bodies fail
-     * there.
+     * Where response handlers run, blocking request bodies are written, and futures complete. Default: one daemon
+     * thread, and a virtual thread each while it is busy, where the JDK has them; else a small fork-join pool of daemon
+     * threads. {@code Runnable::run} runs them on the event loop, which saves a thread switch and is for code that
+     * never blocks; blocking request bodies fail there.
      */
     public MillpondBuilder callbackExecutor(Executor executor) {
         callbackExecutor = Objects.requireNonNull(executor, "callbackExecutor");
