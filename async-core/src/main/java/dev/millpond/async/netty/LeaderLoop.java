@@ -272,7 +272,11 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
         if (!tryLead() && !(missed(misses) && ask(awaited, until))) {
             return false;
         }
-        leadUntil(awaited, over, start, until);
+        try {
+            leadUntil(awaited, over, start, until);
+        } finally {
+            giveUp(awaited.cared());
+        }
         return true;
     }
 
@@ -284,7 +288,12 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
         if (LedLoop.back(this)
                 ? comeBack()
                 : missed(missesOfCallbacks) && ask(CALLBACKS, System.nanoTime() + LONGEST_WAIT)) {
-            leadForCallbacks(over);
+            try {
+                leadForCallbacks(over);
+            } finally {
+                giveUp(CALLBACKS.cared());
+            }
+            leaveFor(over);
         }
     }
 
@@ -304,7 +313,11 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
         absence.begin();
         long start = System.nanoTime();
         leadUntil(CALLBACKS, () -> over.getAsBoolean() || quiet(0), start, start + LONGEST_WAIT);
-        if (!over.getAsBoolean()) {
+    }
+
+    /** To run callbacks, if there are some. */
+    private void leaveFor(BooleanSupplier callbacks) {
+        if (!callbacks.getAsBoolean()) {
             missesOfCallbacks.inVain();
             leave();
         } else if (!needed) {
@@ -331,20 +344,15 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
         try {
             LedLoop.set(this);
             interrupts.start();
-            waitForIt(awaited, over, start, until);
+            lookUntil = start + (awaited.muchComes() && lastWait < SHORT ? LOOKING : 0);
+            waitUntil = until;
+            while (!over.getAsBoolean() && mayWait()) {
+                turn();
+            }
+            lastWait = System.nanoTime() - start;
         } finally {
             interrupts.stop();
-            giveUp(awaited.cared());
         }
-    }
-
-    private void waitForIt(Awaited awaited, BooleanSupplier over, long start, long until) {
-        waitUntil = until;
-        lookUntil = start + (awaited.muchComes() && lastWait < SHORT ? LOOKING : 0);
-        while (!over.getAsBoolean() && mayWait()) {
-            turn();
-        }
-        lastWait = System.nanoTime() - start;
     }
 
     /** Returns whether it is time to ask for the loop. */
