@@ -352,11 +352,10 @@ class LeadTest extends AsyncCoreTestBase {
     @Test
     void whoRunsCallbacksLeadsUntilThereAreSomeAndComesBack() throws Exception {
         Pair pair = awaitedPair();
-        EventLoop loop;
         int before;
         do {
             int length = recorder.text().length();
-            loop = leadForCallbacks(
+            EventLoop loop = leadForCallbacks(
                     pair,
                     first(
                             () -> pair.peer().getOutputStream().write(latin("hi")),

@@ -20,7 +20,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -123,27 +122,11 @@ class DropInLeadTest extends DropInTestBase {
 
     /** Whether the caller leads, once it waits for its last response. */
     private boolean leads() throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (!answers.hasQueuedThreads()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.sleep(1);
-        }
-        while (true) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread thread = caller[0];
-            if (stackHas(thread, "epollWait")) {
-                return true;
-            }
-            if (thread.getState() != Thread.State.RUNNABLE && stackHas(thread, "awaitChange")) {
-                return false;
-            }
-            Thread.sleep(1);
-        }
+        return Leading.leads(answers, () -> caller[0], DropInLeadTest::waitsForChange);
     }
 
-    private static boolean stackHas(Thread thread, String method) {
-        return Stream.of(thread.getStackTrace())
-                .anyMatch(frame -> frame.getMethodName().startsWith(method));
+    private static boolean waitsForChange(Thread thread) {
+        return thread.getState() != Thread.State.RUNNABLE && Leading.stackHas(thread, "awaitChange");
     }
 
     private static Throwable failure(FutureTask<String> task) {

@@ -13,7 +13,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ParseException;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
@@ -71,12 +70,8 @@ class FetchLeadTest {
         return millpond.fetch(ClassicRequestBuilder.get(server.url(path)).build(), options, FetchLeadTest::text);
     }
 
-    private static String text(ClassicHttpResponse response) throws IOException {
-        try {
-            return EntityUtils.toString(response.getEntity());
-        } catch (ParseException e) {
-            throw new IOException(e);
-        }
+    private static String text(ClassicHttpResponse response) throws IOException, ParseException {
+        return EntityUtils.toString(response.getEntity());
     }
 
     /** So many fast ones, and then {@code last}, from a callback too. */
@@ -111,28 +106,11 @@ class FetchLeadTest {
 
     /** Whether a callback thread leads, once the server has the last request. */
     private boolean leads() throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (!answers.hasQueuedThreads()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.sleep(1);
-        }
-        while (true) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            if (waitsIn(callbackThread, "epollWait")) {
-                return true;
-            }
-            if (!callbackThread.isAlive()
-                    || waitsIn(callbackThread, "awaitWork")
-                    || waitsIn(callbackThread, "getTask")) {
-                return false;
-            }
-            Thread.sleep(1);
-        }
+        return Leading.leads(answers, () -> callbackThread, FetchLeadTest::isIdle);
     }
 
-    private static boolean waitsIn(Thread thread, String method) {
-        return Stream.of(thread.getStackTrace())
-                .anyMatch(frame -> frame.getMethodName().startsWith(method));
+    private static boolean isIdle(Thread thread) {
+        return !thread.isAlive() || Leading.stackHas(thread, "awaitWork") || Leading.stackHas(thread, "getTask");
     }
 
     private static String get(CompletableFuture<String> future) throws Exception {
