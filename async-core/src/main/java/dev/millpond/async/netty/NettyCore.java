@@ -72,10 +72,7 @@ final class NettyCore implements AsyncCore {
         }
         Connector connector = new Connector(options, loops.next(), timers, transport, lookUps, connections, pending);
         connector.connect();
-        if (closed.get()) {
-            abandon(connector);
-        }
-        return connector;
+        return unlessClosed(connector);
     }
 
     private NettySocket connected(DuplexChannel channel) {
@@ -198,6 +195,11 @@ final class NettyCore implements AsyncCore {
     private <T> CompletableFuture<T> track(CompletableFuture<T> future) {
         pending.add(future);
         future.whenComplete((done, cause) -> pending.remove(future));
+        return unlessClosed(future);
+    }
+
+    /** Fails what has become pending too late for {@link #close()}, which may have gone over the others by then. */
+    private <T extends CompletableFuture<?>> T unlessClosed(T future) {
         if (closed.get()) {
             abandon(future);
         }
