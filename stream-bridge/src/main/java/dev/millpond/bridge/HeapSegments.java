@@ -17,16 +17,12 @@ final class HeapSegments {
 
     private static final int MAX_GROWTH = SegmentPool.LENGTH;
 
-    /** What a connection may keep to itself between responses. */
-    private static final int MAX_SPARE = 1024;
+    /** A response in more than this is not worth a copy. */
+    private static final int MAX_SMALL = 1024;
 
     private final MemoryBudget budget;
     private final List<byte[]> full = new ArrayList<>(0);
     private byte @Nullable [] segment;
-
-    /** What the response before was received in, if nothing of that is left there. */
-    private byte @Nullable [] spare;
-
     private int used;
     private long size;
     private long held;
@@ -57,11 +53,10 @@ final class HeapSegments {
     }
 
     private byte[] firstSegment(int arrived) {
-        byte[] known = spare;
-        if (known == null || known.length < arrived) {
+        byte[] known = SegmentPool.takeSmall(arrived);
+        if (known == null) {
             return budget.segments().take(reserve(arrived, arrived));
         }
-        spare = null;
         reserve(known.length, known.length);
         return known;
     }
@@ -131,18 +126,18 @@ final class HeapSegments {
 
     /**
      * As {@link #drain}, but the first bytes are not read any more: of little, only what is behind them is kept, and
-     * the next bytes are received where these were.
+     * the next response is received where this one was, on whichever connection it comes.
      */
     HeapBytes drainBody(int headLength) {
         byte[] received = segment;
-        if (received == null || !full.isEmpty() || received.length > MAX_SPARE) {
+        if (received == null || !full.isEmpty() || received.length > MAX_SMALL) {
             return drain();
         }
         byte[] body = Arrays.copyOfRange(received, headLength, used);
         HeapBytes bytes = new HeapBytes(new byte[][] {body}, headLength, size, budget, body.length);
         budget.release(held - body.length);
         forget();
-        spare = received;
+        SegmentPool.giveSmall(received);
         return bytes;
     }
 

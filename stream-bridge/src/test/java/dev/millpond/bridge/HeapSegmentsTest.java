@@ -90,6 +90,17 @@ class HeapSegmentsTest {
     }
 
     @Test
+    void responsesOfTwoConnectionsAreReceivedInOnePlaceUnlessTheyComeAtOnce() {
+        HeapSegments other = new HeapSegments(budget);
+        byte[] received = buffer.segment(8, Long.MAX_VALUE);
+        put("headbody");
+        buffer.drainBody(4);
+
+        assertThat(other.segment(6, Long.MAX_VALUE)).isSameAs(received);
+        assertThat(buffer.segment(6, Long.MAX_VALUE)).isNotSameAs(received).hasSize(6);
+    }
+
+    @Test
     void aResponseWithoutABodyKeepsNothing() throws Exception {
         put("head");
         StoredBytes bytes = buffer.drainBody(4);
