@@ -21,7 +21,7 @@ final class HeapSegments {
     private static final int MAX_SMALL = 1024;
 
     private final MemoryBudget budget;
-    private final List<byte[]> full = new ArrayList<>(0);
+    private List<byte[]> full = List.of();
     private byte @Nullable [] segment;
     private int used;
     private long size;
@@ -44,12 +44,20 @@ final class HeapSegments {
             return current;
         }
         if (current != null) {
-            full.add(current);
+            keep(current);
         }
         byte[] next = size == 0 ? firstSegment(arrived) : newSegment(arrived, missing);
         segment = next;
         used = 0;
         return next;
+    }
+
+    /** Most responses have one segment, and no list. */
+    private void keep(byte[] segment) {
+        if (full.isEmpty()) {
+            full = new ArrayList<>();
+        }
+        full.add(segment);
     }
 
     private byte[] firstSegment(int arrived) {
@@ -150,7 +158,7 @@ final class HeapSegments {
     }
 
     private void forget() {
-        full.clear();
+        full = List.of();
         segment = null;
         used = 0;
         size = 0;
