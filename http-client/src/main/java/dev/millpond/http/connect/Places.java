@@ -1,6 +1,7 @@
 package dev.millpond.http.connect;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -276,7 +277,8 @@ final class Places<C extends Pooled> {
 
     private List<Place<C>> takeDropped() {
         if (dropped.isEmpty()) {
-            return List.of();
+            // To go through List.of() would make an iterator, each time.
+            return Collections.emptyList();
         }
         List<Place<C>> taken = dropped;
         dropped = new ArrayList<>();
