@@ -157,17 +157,22 @@ final class Exchange extends Lease<Connection> implements Cancellable {
     }
 
     private void connected(Place<Connection> leased, Connection connection) {
-        boolean held = hold(() -> {
-            connection.abort();
-            fetcher.pool.releaseEmpty(leased);
-        });
-        if (held) {
-            unwatch();
-            leased.connection(connection);
+        if (put(connection, leased)) {
             send(leased, connection);
         } else {
             connection.abort();
         }
+    }
+
+    /** The place is held with the connection in it from now on. */
+    private synchronized boolean put(Connection connection, Place<Connection> leased) {
+        if (over) {
+            return false;
+        }
+        leased.connection(connection);
+        letGo = null;
+        unwatch();
+        return true;
     }
 
     private void send(Place<Connection> leased, Connection connection) {
