@@ -21,7 +21,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -51,7 +50,8 @@ final class Connector extends CompletableFuture<AsyncSocket> {
     private final Function<DuplexChannel, NettySocket> sockets;
     private final Set<CompletableFuture<?>> pending;
 
-    private Iterator<? extends SocketAddress> untried = Collections.emptyIterator();
+    private List<? extends SocketAddress> targets = List.of();
+    private int tried;
 
     /** Those that have not failed, and have not won. */
     private final List<Attempt> attempts = new ArrayList<>(1);
@@ -203,17 +203,17 @@ final class Connector extends CompletableFuture<AsyncSocket> {
                 && options.socksProxy() == null
                 && addresses.size() == 1
                 && addresses.get(0) instanceof InetSocketAddress;
-        untried = addresses.iterator();
+        targets = addresses;
         attemptNext();
     }
 
     private void attemptNext() {
         nextAttempt.cancel();
-        if (!untried.hasNext()) {
+        if (tried == targets.size()) {
             failIfNothingIsLeft();
             return;
         }
-        SocketAddress target = untried.next();
+        SocketAddress target = targets.get(tried++);
         if (options.socksProxy() == null && target instanceof InetSocketAddress named && named.isUnresolved()) {
             failures.add(Failures.unknownHost(named.getHostString(), "not resolved", null));
             attemptNext();
@@ -221,7 +221,7 @@ final class Connector extends CompletableFuture<AsyncSocket> {
         }
         Attempt attempt = new Attempt(target);
         attempts.add(attempt);
-        if (untried.hasNext()) {
+        if (tried < targets.size()) {
             nextAttempt = timers.delay(loop, ATTEMPT_DELAY, this::attemptNext);
         }
         // In a turn of its own: addresses that fail at once would make for a deep stack, and all of a connect in one
@@ -357,7 +357,7 @@ final class Connector extends CompletableFuture<AsyncSocket> {
     private void giveUp() {
         limit.cancel();
         nextAttempt.cancel();
-        untried = Collections.emptyIterator();
+        tried = targets.size();
         if (lookUp != null) {
             lookUp.cancel(false);
         }
