@@ -88,7 +88,8 @@ final class NettySocket implements AsyncSocket, Awaited {
         this.outbox = new Outbox(channel);
         this.localAddress = Addresses.ofJdk(channel.localAddress());
         this.remoteAddress = Addresses.ofJdk(channel.remoteAddress());
-        channel.pipeline().addLast(handler);
+        // With a name, or Netty would make one up.
+        channel.pipeline().addLast("socket", handler);
     }
 
     Counters counters() {
