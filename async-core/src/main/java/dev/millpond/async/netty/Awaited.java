@@ -6,9 +6,6 @@ interface Awaited {
     /** For how many sockets that are not patient it comes back. */
     int cared();
 
-    /** Whether much is to come: a large body. */
-    boolean muchComes();
-
     /** How long nobody may lead until it comes back, in nanoseconds. */
     long absence();
 }

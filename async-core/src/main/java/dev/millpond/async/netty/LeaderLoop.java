@@ -41,12 +41,10 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
     static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
 
     /**
-     * How long a leader looks for more of a large body before it lets itself be put to sleep, where the last wait was
-     * {@link #SHORT}: to be woken up takes longer.
+     * How long a leader whose last wait was no longer looks for what it waits for, before it lets itself be put to
+     * sleep: to be put to sleep and woken up takes about as long.
      */
-    private static final long LOOKING = TimeUnit.MICROSECONDS.toNanos(20);
-
-    private static final long SHORT = TimeUnit.MICROSECONDS.toNanos(100);
+    private static final long SHORT = TimeUnit.MICROSECONDS.toNanos(75);
 
     private static final long LONGEST_WAIT = TimeUnit.DAYS.toNanos(1);
 
@@ -56,11 +54,6 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
         @Override
         public int cared() {
             return 1;
-        }
-
-        @Override
-        public boolean muchComes() {
-            return false;
         }
 
         @Override
@@ -273,7 +266,7 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
             return false;
         }
         try {
-            leadUntil(awaited, over, start, until);
+            leadUntil(over, start, until);
         } finally {
             giveUp(awaited.cared());
         }
@@ -312,7 +305,7 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
         // While nobody can take over, which ends it.
         absence.begin();
         long start = System.nanoTime();
-        leadUntil(CALLBACKS, () -> over.getAsBoolean() || quiet(0), start, start + LONGEST_WAIT);
+        leadUntil(() -> over.getAsBoolean() || quiet(0), start, start + LONGEST_WAIT);
     }
 
     /** To run callbacks, if there are some. */
@@ -340,11 +333,11 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
         }
     }
 
-    private void leadUntil(Awaited awaited, BooleanSupplier over, long start, long until) {
+    private void leadUntil(BooleanSupplier over, long start, long until) {
         try {
             LedLoop.set(this);
             interrupts.start();
-            lookUntil = start + (awaited.muchComes() && lastWait < SHORT ? LOOKING : 0);
+            lookUntil = start + (lastWait < SHORT ? SHORT : 0);
             waitUntil = until;
             while (!over.getAsBoolean() && mayWait()) {
                 turn();

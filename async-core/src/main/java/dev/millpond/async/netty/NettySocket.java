@@ -39,9 +39,6 @@ final class NettySocket implements AsyncSocket, Awaited {
         CLOSED
     }
 
-    /** Bytes at once. */
-    private static final int MUCH = 16 << 10;
-
     final DuplexChannel channel;
     final SocketHandler handler = new SocketHandler(this);
     private final EventLoop loop;
@@ -345,12 +342,6 @@ final class NettySocket implements AsyncSocket, Awaited {
     @Override
     public long absence() {
         return LeaderLoop.PAUSE;
-    }
-
-    /** Whether the peer sends much at a time. */
-    @Override
-    public boolean muchComes() {
-        return handler.pace() >= MUCH;
     }
 
     private void enqueue(Runnable task) {

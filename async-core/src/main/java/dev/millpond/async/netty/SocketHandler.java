@@ -27,7 +27,6 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(SocketHandler.class);
     private static final Object END = new Object();
-    private static final int PACE_READS = 8;
 
     private final NettySocket socket;
 
@@ -40,7 +39,6 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     private boolean madeRoom;
     private boolean ended;
     private boolean silent;
-    private int pace;
 
     SocketHandler(NettySocket socket) {
         this.socket = socket;
@@ -100,7 +98,6 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
             ReferenceCountUtil.release(bytes);
             return;
         }
-        pace += ((ByteBuf) bytes).readableBytes() - pace / PACE_READS;
         Timeouts limits = socket.timeouts;
         if (limits != null) {
             limits.received();
@@ -124,11 +121,6 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
             inbox.add(END);
             deliver();
         }
-    }
-
-    /** How many bytes come at once, lately: a large write may arrive as much and a few bytes, in turn. */
-    int pace() {
-        return pace / PACE_READS;
     }
 
     boolean ended() {
