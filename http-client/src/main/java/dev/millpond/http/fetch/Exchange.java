@@ -115,11 +115,10 @@ final class Exchange extends Lease<Connection> implements Cancellable {
     }
 
     private synchronized boolean take(Place<Connection> leased) {
-        if (over) {
+        if (!hold(null)) {
             return false;
         }
         place = leased;
-        letGo = null;
         unwatch();
         return true;
     }
@@ -166,11 +165,10 @@ final class Exchange extends Lease<Connection> implements Cancellable {
 
     /** The place is held with the connection in it from now on. */
     private synchronized boolean put(Connection connection, Place<Connection> leased) {
-        if (over) {
+        if (!hold(null)) {
             return false;
         }
         leased.connection(connection);
-        letGo = null;
         unwatch();
         return true;
     }
@@ -256,7 +254,8 @@ final class Exchange extends Lease<Connection> implements Cancellable {
         }
     }
 
-    private synchronized boolean hold(Runnable release) {
+    /** @param release what lets go of what is held; null if that is its place */
+    private synchronized boolean hold(@Nullable Runnable release) {
         if (over) {
             return false;
         }
