@@ -41,8 +41,8 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
     static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
 
     /**
-     * How long a leader whose last wait was no longer looks for what it waits for, before it lets itself be put to
-     * sleep: to be put to sleep and woken up takes about as long.
+     * A leader whose last wait was shorter than this looks for as long for what it waits for, before it lets itself be
+     * put to sleep: to be put to sleep and woken up takes about as long.
      */
     private static final long SHORT = TimeUnit.MICROSECONDS.toNanos(75);
 
