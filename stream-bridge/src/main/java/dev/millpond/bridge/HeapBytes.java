@@ -20,8 +20,8 @@ final class HeapBytes implements StoredBytes {
     private final Cleanable memory;
 
     /**
-     * How many reads are going on, or {@code RECYCLED}: the arrays of a large response are used again, and no read may
-     * meet the next response in them. Null if there is nothing to use again.
+     * How many reads are going on, or {@code RECYCLED}: its arrays are used again, and no read may meet the next
+     * response in them. Null if there is nothing to use again.
      */
     private final @Nullable AtomicInteger reads;
 
@@ -37,8 +37,12 @@ final class HeapBytes implements StoredBytes {
         this.missing = missing;
         this.size = size;
         this.budget = budget;
-        this.reads = segments.length > 1 ? new AtomicInteger() : null;
+        this.reads = recycled(segments) ? new AtomicInteger() : null;
         this.memory = ResponseStorage.CLEANER.register(this, () -> budget.release(held));
+    }
+
+    private static boolean recycled(byte[][] segments) {
+        return segments.length > 1 || SegmentPool.pooled(segments[0].length);
     }
 
     @Override

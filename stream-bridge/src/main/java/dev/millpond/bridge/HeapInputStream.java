@@ -3,6 +3,7 @@ package dev.millpond.bridge;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.Objects;
 
 /** Reads {@link HeapBytes}. Never waits. Like any stream, for one thread at a time. */
@@ -68,12 +69,26 @@ final class HeapInputStream extends InputStream {
     /** At once at its length. */
     @Override
     public byte[] readAllBytes() throws IOException {
-        ensureOpen();
-        if (remaining > Integer.MAX_VALUE - 8) {
-            throw new OutOfMemoryError("more than an array can hold: " + remaining + " bytes");
+        begin();
+        try {
+            if (remaining > Integer.MAX_VALUE - 8) {
+                throw new OutOfMemoryError("more than an array can hold: " + remaining + " bytes");
+            }
+            return rest((int) remaining);
+        } finally {
+            bytes.endRead();
         }
-        byte[] rest = new byte[(int) remaining];
-        readNBytes(rest, 0, rest.length);
+    }
+
+    private byte[] rest(int count) {
+        if (count == 0 || count > inSegment()) {
+            byte[] rest = new byte[count];
+            copy(rest, 0, count);
+            return rest;
+        }
+        // Without clearing the array first.
+        byte[] rest = Arrays.copyOfRange(segments[index], position, position + count);
+        advance(count);
         return rest;
     }
 

@@ -77,8 +77,8 @@ final class HeapSegments {
 
     /** As much as is good, or where the budget is used up as much as is at hand, which has to be put somewhere. */
     private int reserve(int wanted, int arrived) {
-        int length = wanted;
-        if (overBudget || !budget.tryReserve(wanted)) {
+        int length = SegmentPool.length(wanted);
+        if (overBudget || !budget.tryReserve(length)) {
             overBudget = true;
             length = arrived;
             budget.reserve(arrived);
