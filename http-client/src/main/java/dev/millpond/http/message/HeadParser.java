@@ -2,6 +2,7 @@ package dev.millpond.http.message;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.millpond.http.message.RecentFields.Line;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpVersion;
@@ -21,6 +22,9 @@ final class HeadParser {
     private final byte[] bytes;
     private final int end;
     private int position;
+
+    /** The last field's, if that is kept, or an earlier one's. */
+    private Line line = RecentFields.START;
 
     private HeadParser(byte[] bytes, int length) {
         this.bytes = bytes;
@@ -78,6 +82,16 @@ final class HeadParser {
 
     /** The next field, or null at the empty line. */
     private @Nullable Header field() throws ProtocolException {
+        Line expected = line.next();
+        if (expected == null || !expected.isAt(bytes, position, end)) {
+            return otherField();
+        }
+        line = expected;
+        position += expected.length();
+        return expected.field;
+    }
+
+    private @Nullable Header otherField() throws ProtocolException {
         int lineEnd = endLine();
         int start = lineStart;
         if (start == lineEnd) {
@@ -86,13 +100,19 @@ final class HeadParser {
         if (isFolded()) {
             return newField(start, lineEnd);
         }
-        Header known = RecentFields.find(bytes, start, lineEnd);
+        Line known = RecentFields.find(bytes, start, position);
         if (known != null) {
-            return known;
+            return follow(known);
         }
         Header field = newField(start, lineEnd);
-        RecentFields.add(bytes, start, lineEnd, field);
-        return field;
+        Line added = RecentFields.add(bytes, start, position, field);
+        return added == null ? field : follow(added);
+    }
+
+    private Header follow(Line next) {
+        line.next(next);
+        line = next;
+        return next.field;
     }
 
     private Header newField(int start, int lineEnd) throws ProtocolException {

@@ -126,6 +126,33 @@ class HeadParserTest {
     @Test
     void recentFieldsAreNotMadeAnew() throws Exception {
         assertThat(only("X-Recent: some value")).isSameAs(only("X-Recent: some value"));
+        Header known = only("X-Recent: some value");
+        only("X-Other: 1");
+        assertThat(only("X-Recent: some value")).isSameAs(known);
+    }
+
+    /** Each order is expected after the one before. */
+    @Test
+    void whateverComesWhereOtherFieldsHaveComeBeforeIsFound() throws Exception {
+        String[] lines = {
+            "A: 1", "B: 2", "Set-Cookie: s=1", "C: 3", "D: 4\r\n folded", "D: 4", "A: 1", "E: " + "x".repeat(200)
+        };
+        Random random = new Random(3);
+        for (int i = 0; i < 20_000; i++) {
+            StringBuilder head = new StringBuilder("HTTP/1.1 200 OK\r\n");
+            for (int count = random.nextInt(6); count > 0; count--) {
+                head.append(lines[random.nextInt(lines.length)]).append(random.nextInt(9) == 0 ? "\n" : "\r\n");
+            }
+            assertSame(head.append("\r\n").toString());
+        }
+    }
+
+    @Test
+    void aLineThatGoesOnIsNotTheOneThatDidNot() throws Exception {
+        assertThat(only("X-Line: begins").getValue()).isEqualTo("begins");
+        assertThat(only("X-Line: begins\r\n and goes on").getValue()).isEqualTo("begins and goes on");
+        assertThat(only("X-Line: begins\r\n\tand goes on").getValue()).isEqualTo("begins and goes on");
+        assertThat(only("X-Line: begins").getValue()).isEqualTo("begins");
     }
 
     /** As they differ where a slot is not chosen by, each of these takes the place of the one before. */
