@@ -9,8 +9,6 @@ import java.util.List;
 import org.apache.hc.core5.function.Supplier;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.impl.io.ChunkedInputStream;
-import org.apache.hc.core5.http.impl.io.SessionInputBufferImpl;
 import org.apache.hc.core5.io.Closer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * where there is no body.
  */
 public class CompleteEntity extends ReceivedEntity {
-
-    private static final int CHUNK_BUFFER = 2048;
 
     private final CompleteResponse response;
 
@@ -67,23 +63,16 @@ public class CompleteEntity extends ReceivedEntity {
     }
 
     private List<? extends Header> readTrailers() {
-        try (ChunkedInputStream content = dechunked()) {
+        try (DechunkedInputStream content = dechunked()) {
             content.transferTo(OutputStream.nullOutputStream());
-            return trailersOf(content);
+            return content.trailers();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** None before it has been read to its end. */
-    static List<? extends Header> trailersOf(ChunkedInputStream content) {
-        Header[] trailers = content.getFooters();
-        return trailers == null ? List.of() : List.of(trailers);
-    }
-
-    private ChunkedInputStream dechunked() {
-        return new ChunkedInputStream(
-                new SessionInputBufferImpl(CHUNK_BUFFER), response.bodyInputStream(), ResponseParser.CONFIG);
+    private DechunkedInputStream dechunked() {
+        return new DechunkedInputStream(response.bodyInputStream(), response.bodySize());
     }
 
     /** Gives the memory of the whole response back. */

@@ -8,7 +8,6 @@ import java.util.List;
 import org.apache.hc.core5.function.Supplier;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.impl.io.ChunkedInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,8 +64,8 @@ public final class OneShotEntity extends CompleteEntity {
     }
 
     private void release() {
-        if (trailers == null && bytes instanceof ChunkedInputStream chunked) {
-            trailers = getTrailerNames().isEmpty() ? trailersOf(chunked) : trailers();
+        if (trailers == null && bytes instanceof DechunkedInputStream chunked) {
+            trailers = getTrailerNames().isEmpty() ? chunked.trailers() : trailers();
         }
         super.close();
     }
