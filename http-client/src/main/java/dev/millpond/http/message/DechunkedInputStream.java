@@ -66,7 +66,8 @@ final class DechunkedInputStream extends InputStream {
                 throw new OutOfMemoryError("more than an array can hold: " + needed + " bytes");
             }
             if (needed > all.length) {
-                long rest = size == 0 ? 0 : body.available();
+                // From the second chunk on for all there may be: each might be of a single byte.
+                long rest = size == 0 ? 0 : (long) chunks.waiting() + body.available();
                 all = Arrays.copyOf(all, (int) Math.min(needed + rest, MAX_ARRAY));
             }
             size += readNBytes(all, size, (int) needed - size);

@@ -58,6 +58,11 @@ final class Dechunker {
         return part == Part.CONTENT ? left : 0;
     }
 
+    /** Bytes that have been received and not looked at, framing and content. */
+    int waiting() {
+        return limit - position;
+    }
+
     /** Content that has been received already: how much, or 0 where there is none. */
     int buffered(byte[] target, int offset, int length) {
         int count = (int) Math.min(Math.min(length, left()), limit - position);
