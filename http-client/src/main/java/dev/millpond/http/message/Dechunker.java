@@ -47,7 +47,7 @@ final class Dechunker {
         buffer = new byte[length];
     }
 
-    /** Content that this chunk is known to have still; 0 within the framing. */
+    /** Goes past framing that has been received, and says what is left of this chunk; 0 within the framing. */
     long left() {
         while (position < limit && part != Part.CONTENT) {
             if (part == Part.TRAILERS) {

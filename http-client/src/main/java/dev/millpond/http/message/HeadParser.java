@@ -83,7 +83,9 @@ final class HeadParser {
     /** The next field, or null at the empty line. */
     private @Nullable Header field() throws ProtocolException {
         Line expected = line.next();
-        if (expected == null || !expected.isAt(bytes, position, end)) {
+        if (expected == null
+                || !expected.isAt(bytes, position, end)
+                || isFolded(position + expected.length())) {
             return otherField();
         }
         line = expected;
@@ -97,7 +99,7 @@ final class HeadParser {
         if (start == lineEnd) {
             return null;
         }
-        if (isFolded()) {
+        if (isFolded(position)) {
             return newField(start, lineEnd);
         }
         Line known = RecentFields.find(bytes, start, position);
@@ -124,17 +126,18 @@ final class HeadParser {
             throw new ProtocolException("header: expected a colon");
         }
         String name = text(start, colon);
-        return new BasicHeader(name, isFolded() ? folded(colon + 1, lineEnd) : text(colon + 1, lineEnd));
+        return new BasicHeader(name, isFolded(position) ? folded(colon + 1, lineEnd) : text(colon + 1, lineEnd));
     }
 
-    private boolean isFolded() {
-        return position < end && (bytes[position] == ' ' || bytes[position] == '\t');
+    /** Whether the line from here on goes on with the field before it (RFC 9112, section 5.2). */
+    private boolean isFolded(int at) {
+        return at < end && (bytes[at] == ' ' || bytes[at] == '\t');
     }
 
     /** Each fold is replaced by a space (RFC 9112, section 5.2). */
     private String folded(int from, int to) throws ProtocolException {
         StringBuilder value = new StringBuilder(raw(from, to));
-        while (isFolded()) {
+        while (isFolded(position)) {
             int lineEnd = endLine();
             int content = lineStart;
             while (content < lineEnd && (bytes[content] == ' ' || bytes[content] == '\t')) {

@@ -54,15 +54,10 @@ final class RecentFields {
             next = line;
         }
 
-        /**
-         * Whether these bytes are this line, and the next one does not go on with its field (RFC 9112, section 5.2).
-         */
+        /** Whether these bytes begin with this line. */
         boolean isAt(byte[] head, int from, int end) {
             int to = from + bytes.length;
-            return to < end
-                    && head[to] != ' '
-                    && head[to] != '\t'
-                    && Arrays.equals(bytes, 0, bytes.length, head, from, to);
+            return to <= end && Arrays.equals(bytes, 0, bytes.length, head, from, to);
         }
     }
 
@@ -71,7 +66,7 @@ final class RecentFields {
     /** The line that these bytes are, with its end; null if it is not known. */
     static @Nullable Line find(byte[] bytes, int from, int to) {
         Line line = LINES[slot(bytes, from, to)];
-        return line != null && Arrays.equals(line.bytes, 0, line.bytes.length, bytes, from, to) ? line : null;
+        return line != null && line.length() == to - from && line.isAt(bytes, from, to) ? line : null;
     }
 
     /** Keeps the field that these bytes are, or returns null. */
