@@ -53,6 +53,24 @@ class BackpressureTest extends AsyncCoreTestBase {
         eventually(() -> assertThat(pair.socket().writable()).isTrue());
     }
 
+    /** epoll reads on when the peer ends, and all sockets of a loop receive in the same memory. */
+    @ParameterizedTest
+    @MethodSource("transports")
+    void whatWaitsInAPausedSocketIsLeftAloneByOthers(String transport) throws Exception {
+        AsyncCore core = core(builder(transport).eventLoopThreads(1));
+        Pair paused = connected(core);
+        send(paused.peer(), "first");
+        paused.peer().shutdownOutput();
+        Pair other = connected(core);
+        other.socket().resume();
+        for (int i = 1; i <= 20; i++) {
+            send(other.peer(), "other");
+            other.recorder().awaitText("other".repeat(i));
+        }
+        paused.socket().resume();
+        assertThat(paused.recorder().awaitEnd().text()).isEqualTo("first");
+    }
+
     @ParameterizedTest
     @MethodSource("transports")
     void aPausedSocketHoldsThePeerBack(String transport) throws Exception {

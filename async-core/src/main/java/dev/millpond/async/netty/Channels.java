@@ -3,7 +3,7 @@ package dev.millpond.async.netty;
 import dev.millpond.async.ConnectOptions;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.MaxMessagesRecvByteBufAllocator;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.DuplexChannelConfig;
 import java.net.SocketOption;
@@ -16,28 +16,22 @@ import java.util.Map;
  */
 final class Channels {
 
-    /**
-     * In each turn of the event loop, where Netty has 16: so that whoever reads on is told, and may be lent the loop.
-     *
-     * <p>A read takes what lately came at once, 64 KiB at most, which is Netty's default. With more, the peer learns
-     * late that its bytes have come: the system acknowledges them as a read ends, and a sender that watches how long
-     * that takes (BBR) slows down.
-     */
-    private static final int READS = 1;
-
     private Channels() {}
 
     /**
      * A channel that is not registered yet.
      *
+     * @param loop where it will be
      * @throws IllegalArgumentException if the transport doesn't know an option, or not such a value of it
      * @throws io.netty.channel.ChannelException if the system has no socket left, or doesn't take an option
      */
-    static DuplexChannel open(Transport transport, ConnectOptions options) {
+    static DuplexChannel open(Transport transport, EventLoop loop, ConnectOptions options) {
         boolean unix = options.target() instanceof UnixDomainSocketAddress;
         DuplexChannel channel = unix ? transport.newDomainSocket() : transport.newSocket();
         try {
             configure(channel.config(), transport, options);
+            LoopMemory memory = loop instanceof LeaderLoop led ? led.received : null;
+            channel.config().setRecvByteBufAllocator(new Receiver(memory));
         } catch (RuntimeException refused) {
             channel.unsafe().closeForcibly();
             throw refused;
@@ -47,7 +41,6 @@ final class Channels {
 
     /** Netty has set TCP_NODELAY by then. */
     private static void configure(ChannelConfig config, Transport transport, ConnectOptions options) {
-        config.<MaxMessagesRecvByteBufAllocator>getRecvByteBufAllocator().maxMessagesPerRead(READS);
         config.setAutoRead(false).setAutoClose(false).setConnectTimeoutMillis(0);
         if (config instanceof DuplexChannelConfig duplex) {
             duplex.setAllowHalfClosure(true);

@@ -254,7 +254,7 @@ final class Connector extends CompletableFuture<AsyncSocket> {
         }
 
         private void begin() {
-            DuplexChannel opened = Channels.open(transport, options);
+            DuplexChannel opened = Channels.open(transport, loop, options);
             channel = opened;
             if (options.socksProxy() != null) {
                 Socks.through(options.socksProxy(), opened);

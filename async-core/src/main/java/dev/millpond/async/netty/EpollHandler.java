@@ -68,6 +68,7 @@ final class EpollHandler implements IoHandler {
     @Override
     public void destroy() {
         netty.destroy();
+        loop.releaseMemory();
     }
 
     @Override

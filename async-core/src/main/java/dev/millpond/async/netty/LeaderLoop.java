@@ -94,6 +94,12 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
     private long lookUntil;
     private long lastWait;
 
+    /** Where sockets receive. */
+    final LoopMemory received = new LoopMemory(Receiver.MOST);
+
+    /** Where what is to be sent is copied to, if it isn't large. */
+    final LoopMemory sent = new LoopMemory(16 << 10);
+
     /** @param handlers makes {@link EpollHandler}s */
     LeaderLoop(IoEventLoopGroup parent, Executor executor, IoHandlerFactory handlers) {
         super(parent, executor, handlers);
@@ -135,6 +141,12 @@ final class LeaderLoop extends SingleThreadIoEventLoop implements EventLoop {
             answer(me);
         } while (!confirmShutdown());
         refuse();
+    }
+
+    /** At the end. */
+    void releaseMemory() {
+        received.release();
+        sent.release();
     }
 
     private void lookForOthers() {

@@ -7,6 +7,8 @@ import dev.millpond.async.SocketListener;
 import dev.millpond.async.TlsOptions;
 import dev.millpond.async.TlsTruncationException;
 import dev.millpond.async.netty.Outbox.Operation;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -139,6 +141,12 @@ final class NettySocket implements AsyncSocket, Awaited {
         counters.bytesWritten.add(count);
         backlog.add(count);
         return outbox.submit(new WriteFile(this, outbox, fileReaders, file, position, count));
+    }
+
+    /** Memory that the system can read, for so many bytes. On the event loop. */
+    ByteBuf toSend(int count) {
+        ByteBufAllocator allocator = channel.alloc();
+        return loop instanceof LeaderLoop led ? led.sent.take(count, allocator) : allocator.directBuffer(count);
     }
 
     /** So many bytes are about to be handed to Netty. On the event loop. */

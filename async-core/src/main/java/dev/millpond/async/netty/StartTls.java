@@ -38,6 +38,9 @@ final class StartTls extends Outbox.Operation<SSLSession> {
             secured = Tls.handler(options);
             socket.tls = secured;
             secured.handshakeFuture().addListener(done -> finished(secured, done));
+            if (socket.channel.config().getRecvByteBufAllocator() instanceof Receiver receiver) {
+                receiver.useOwnBuffers();
+            }
             // Within a layer that is there already, as to a server through a proxy that is itself spoken to in TLS.
             pipeline.addBefore(pipeline.context(socket.handler).name(), null, secured);
         } catch (RuntimeException unusable) {

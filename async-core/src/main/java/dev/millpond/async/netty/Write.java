@@ -38,7 +38,7 @@ final class Write extends Outbox.Operation<Void> implements ChannelFutureListene
             return Unpooled.wrappedBuffer(bytes);
         }
         int from = bytes.arrayOffset() + bytes.position();
-        return socket.channel.alloc().directBuffer(count).writeBytes(bytes.array(), from, count);
+        return socket.toSend(count).writeBytes(bytes.array(), from, count);
     }
 
     @Override
