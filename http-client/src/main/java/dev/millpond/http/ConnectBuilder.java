@@ -91,7 +91,7 @@ final class ConnectBuilder {
                 .build();
         Resolver<HttpRoute, ConnectionConfig> connections = connectionConfig;
         return new ConnectSettings(
-                authenticatesElsewhere || asksUser() ? callbackExecutor : Runnable::run,
+                authenticatesElsewhere || asksUser() ? callbackExecutor : ConnectSettings.AT_ONCE,
                 callbackExecutor,
                 storage,
                 tlsStrategy(),

@@ -13,6 +13,8 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
@@ -168,6 +170,27 @@ class FetchConnectTest {
         cancelled.cancel(true);
         assertThat(millpond.stats().connectionsLeased()).isZero();
         release.countDown();
+    }
+
+    @Test
+    void aConnectEndsAtItsTimeoutOrAtTheDeadline() throws Exception {
+        try (ServerSocket silent = new ServerSocket();
+                Socket one = new Socket();
+                Socket two = new Socket()) {
+            silent.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+            // These fill its queue: a further SYN gets no answer.
+            one.connect(silent.getLocalSocketAddress());
+            two.connect(silent.getLocalSocketAddress());
+            String url = "http://127.0.0.1:" + silent.getLocalPort() + "/";
+            use(builder -> builder.responseDeadline(Duration.ofMillis(150)));
+            assertThat(failure(millpond.fetch(new HttpGet(url))))
+                    .isInstanceOf(ResponseDeadlineException.class)
+                    .hasMessage("response not complete within 150 ms: not connected yet");
+            use(builder -> builder.connectTimeout(Duration.ofMillis(100)).responseDeadline(Duration.ofSeconds(100)));
+            assertThat(failure(millpond.fetch(new HttpGet(url))))
+                    .isInstanceOf(ConnectTimeoutException.class)
+                    .hasMessageContaining("connect timed out after 100ms");
+        }
     }
 
     @SuppressWarnings("deprecation")

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a {@link Connector} needs to know.
  *
- * @param stepExecutor where everything below is asked: the callback executor, or {@code Runnable::run} if none of it is
- *     code of the user's
+ * @param stepExecutor where everything below is asked: the callback executor, or {@link #AT_ONCE} if none of it is code
+ *     of the user's
  * @param callbackExecutor where proxies are logged in to, with credentials of the user's
  * @param storage where responses are kept
  * @param tlsStrategy asked when the first connection is to be secured
@@ -41,4 +41,8 @@ public record ConnectSettings(
         @Nullable DnsResolver dnsResolver,
         SchemePortResolver ports,
         AuthenticationStrategy proxyAuthentication,
-        String userAgent) {}
+        String userAgent) {
+
+    /** As the {@link #stepExecutor} where no code of the user's is asked for anything. */
+    public static final Executor AT_ONCE = Runnable::run;
+}

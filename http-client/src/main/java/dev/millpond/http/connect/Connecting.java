@@ -180,7 +180,7 @@ final class Connecting extends CompletableFuture<Connection> {
     /** To the first hop of the route, and into TLS with it if that is its scheme. */
     private void open(HttpHost host, NamedEndpoint name, Step then) throws HttpException, IOException {
         RouteConfig config = connector.config(route);
-        Duration timeout = config.connectTimeout(request);
+        Duration timeout = beforeDeadline(config.connectTimeout(request));
         FirstHop hop = new FirstHop(host, route, config, connector.settings);
         ConnectOptions options =
                 hop.waits() ? bounded(timeout, hop) : hop.options().connectTimeout(timeout);
@@ -196,6 +196,11 @@ final class Connecting extends CompletableFuture<Connection> {
                 opened(new Connection(socket, config, connector), host, name, then);
             }
         });
+    }
+
+    private Duration beforeDeadline(Duration timeout) {
+        long left = limits.responseDeadline().toNanos() - (System.nanoTime() - startedAt);
+        return timeout.toNanos() <= left ? timeout : Duration.ofNanos(Math.max(left, SHORTEST.toNanos()));
     }
 
     /**

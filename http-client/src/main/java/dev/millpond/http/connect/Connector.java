@@ -9,6 +9,7 @@ import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.config.TlsConfig;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.URIScheme;
 import org.apache.hc.core5.http.nio.ssl.TlsStrategy;
 
 /** Opens connections along routes. Thread-safe. */
@@ -39,6 +40,16 @@ public final class Connector {
     public CompletableFuture<Connection> connect(
             HttpRoute route, HttpClientContext context, ResponseLimits limits, long startedAt) {
         return new Connecting(this, route, context, limits, startedAt).start();
+    }
+
+    /**
+     * Whether nothing but the connect itself is waited for along this route, which ends at the deadline by itself:
+     * {@link #connect} then fails as one that takes too long.
+     */
+    public boolean keepsDeadline(HttpRoute route) {
+        return settings.stepExecutor() == ConnectSettings.AT_ONCE
+                && route.getProxyHost() == null
+                && !URIScheme.HTTPS.same(route.getTargetHost().getSchemeName());
     }
 
     /** Connections opened so far, as far as their targets. */

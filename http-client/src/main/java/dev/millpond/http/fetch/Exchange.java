@@ -135,7 +135,9 @@ final class Exchange extends Lease<Connection> implements Cancellable {
             connecting.cancel(false);
             return;
         }
-        watch(untilDeadline());
+        if (!fetcher.connector.keepsDeadline(route)) {
+            watch(untilDeadline());
+        }
         connecting.whenComplete((connection, failure) -> connected(leased, connection, failure));
     }
 
@@ -149,7 +151,7 @@ final class Exchange extends Lease<Connection> implements Cancellable {
                 Closer.closeQuietly(refused.response());
             }
         } else if (failure != null) {
-            fail(failure);
+            fail(untilDeadline() > 0 ? failure : notConnected());
         } else if (connection != null) {
             connected(leased, connection);
         }
@@ -312,11 +314,12 @@ final class Exchange extends Lease<Connection> implements Cancellable {
             watch(untilDeadline());
             return;
         }
-        fail(
-                leased()
-                        ? new ResponseDeadlineException("response not complete within "
-                                + call.limits.responseDeadlineText() + ": not connected yet")
-                        : noLease());
+        fail(leased() ? notConnected() : noLease());
+    }
+
+    private ResponseDeadlineException notConnected() {
+        return new ResponseDeadlineException(
+                "response not complete within " + call.limits.responseDeadlineText() + ": not connected yet");
     }
 
     private synchronized boolean leased() {

@@ -83,9 +83,7 @@ final class HeadParser {
     /** The next field, or null at the empty line. */
     private @Nullable Header field() throws ProtocolException {
         Line expected = line.next();
-        if (expected == null
-                || !expected.isAt(bytes, position, end)
-                || isFolded(position + expected.length())) {
+        if (expected == null || !expected.isAt(bytes, position, end) || isFolded(position + expected.length())) {
             return otherField();
         }
         line = expected;
