@@ -224,12 +224,15 @@ final class Connector extends CompletableFuture<AsyncSocket> {
         if (tried < targets.size()) {
             nextAttempt = timers.delay(loop, ATTEMPT_DELAY, this::attemptNext);
         }
-        // In a turn of its own: addresses that fail at once would make for a deep stack, and all of a connect in one
-        // for much that the JIT compiler inlines again and again.
+        // Addresses that fail at once would make for a deep stack.
         loop.execute(attempt);
     }
 
-    /** One address: its channel is registered with the loop, then connected, then led through the proxy. */
+    /**
+     * One address: its channel is registered with the loop, then connected, then led through the proxy. The first two
+     * are tasks of their own. That makes three kinds of tasks for a connect; of two, the JIT compiler would inline all
+     * that they do into what runs them, and compile it for each of them once more.
+     */
     private final class Attempt implements Runnable, ChannelFutureListener {
 
         private final SocketAddress target;
@@ -261,7 +264,7 @@ final class Connector extends CompletableFuture<AsyncSocket> {
             }
             loop.register(opened).addListener(registered -> {
                 if (registered.isSuccess()) {
-                    connect(opened);
+                    loop.execute(() -> connect(opened));
                 } else {
                     failed(Failures.ofConnect(registered.cause(), describe(target)));
                 }
