@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The end of a socket's inbound pipeline: puts what happens into an inbox, and empties it into the listener, one call
- * at a time and never one within another. Bytes that Netty hands over while the socket is paused (epoll reads on a FIN,
- * TLS decrypts whole records) wait in the inbox. All methods run on the event loop.
+ * The end of a socket's inbound pipeline: tells the listener what happens, one call at a time and never one within
+ * another. What has to wait for that does so in an inbox, as do bytes that Netty hands over while the socket is paused
+ * (epoll reads on a FIN, TLS decrypts whole records). All methods run on the event loop.
  */
 final class SocketHandler extends ChannelInboundHandlerAdapter {
 
@@ -30,8 +30,11 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
 
     private final NettySocket socket;
 
-    /** In order of arrival: {@link ByteBuf}s, then at most one {@link #END}, then at most one {@link IOException}. */
-    private final Queue<Object> inbox = new ArrayDeque<>(1);
+    /**
+     * In order of arrival: {@link ByteBuf}s, then at most one {@link #END}, then at most one {@link IOException}. Null
+     * until something has had to wait.
+     */
+    private @Nullable Queue<Object> inbox;
 
     private @Nullable SocketListener listener;
     private @Nullable ByteBuf delivered;
@@ -58,15 +61,14 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     /** Adds the failure behind what has arrived already, so that nothing received is lost by it. */
     void failed(IOException cause) {
         ended = true;
-        inbox.add(cause);
+        put(cause);
         deliver();
     }
 
     /** Drops what was not delivered. */
     void discard() {
         ended = true;
-        inbox.forEach(ReferenceCountUtil::release);
-        inbox.clear();
+        takeAll().forEach(ReferenceCountUtil::release);
     }
 
     /** Drops what was not delivered, and delivers nothing ever after. */
@@ -77,8 +79,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
 
     /** Hands the bytes that wait in the inbox back, to be decrypted. */
     void replay(SslHandler decrypting, ChannelHandlerContext context) {
-        Queue<Object> waiting = new ArrayDeque<>(inbox);
-        inbox.clear();
+        Queue<Object> waiting = takeAll();
         try {
             while (!waiting.isEmpty()) {
                 if (waiting.remove() instanceof ByteBuf bytes) {
@@ -102,7 +103,14 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
         if (limits != null) {
             limits.received();
         }
-        inbox.add(bytes);
+        SocketListener current = listener;
+        if (current != null && !calling && !silent && nothingWaits() && socket.reading()) {
+            calling = true;
+            deliver(current, (ByteBuf) bytes);
+            calling = false;
+        } else {
+            put(bytes);
+        }
         deliver();
     }
 
@@ -118,7 +126,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     void end() {
         if (!ended) {
             ended = true;
-            inbox.add(END);
+            put(END);
             deliver();
         }
     }
@@ -133,10 +141,8 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
      */
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        Object[] waiting = inbox.toArray();
-        inbox.clear();
-        for (Object next : waiting) {
-            inbox.add(next instanceof ByteBuf bytes ? onHeap(bytes) : next);
+        for (Object next : takeAll()) {
+            put(next instanceof ByteBuf bytes ? onHeap(bytes) : next);
         }
     }
 
@@ -158,6 +164,23 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
         socket.fail(Failures.ofStream(cause));
     }
 
+    private boolean nothingWaits() {
+        return inbox == null || inbox.isEmpty();
+    }
+
+    private void put(Object arrived) {
+        if (inbox == null) {
+            inbox = new ArrayDeque<>();
+        }
+        inbox.add(arrived);
+    }
+
+    private Queue<Object> takeAll() {
+        Queue<Object> waiting = inbox;
+        inbox = null;
+        return waiting == null ? new ArrayDeque<>(0) : waiting;
+    }
+
     void deliver() {
         if (calling) {
             return;
@@ -177,7 +200,8 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
         if (current == null || silent) {
             return false;
         }
-        Object next = inbox.peek();
+        Queue<Object> waiting = inbox;
+        Object next = waiting == null ? null : waiting.peek();
         if (next instanceof IOException cause) {
             silence();
             call(() -> current.onFailure(cause));
@@ -188,10 +212,10 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
             call(current::onWritable);
             return true;
         }
-        if (next == null || !socket.reading()) {
+        if (waiting == null || next == null || !socket.reading()) {
             return false;
         }
-        inbox.remove();
+        waiting.remove();
         if (next instanceof ByteBuf bytes) {
             deliver(current, bytes);
         } else {
