@@ -248,27 +248,23 @@ final class Connector extends CompletableFuture<AsyncSocket> {
                 return;
             }
             try {
-                begin();
+                DuplexChannel opened = Channels.open(transport, loop, options);
+                channel = opened;
+                if (options.socksProxy() != null) {
+                    Socks.through(options.socksProxy(), opened);
+                }
+                loop.register(opened).addListener(registered -> {
+                    if (registered.isSuccess()) {
+                        loop.execute(() -> connect(opened));
+                    } else {
+                        failed(Failures.ofConnect(registered.cause(), describe(target)));
+                    }
+                });
             } catch (IllegalArgumentException unknownOption) {
                 completeExceptionally(unknownOption);
             } catch (RuntimeException noChannel) {
                 failed(Failures.ofConnect(noChannel, describe(target)));
             }
-        }
-
-        private void begin() {
-            DuplexChannel opened = Channels.open(transport, loop, options);
-            channel = opened;
-            if (options.socksProxy() != null) {
-                Socks.through(options.socksProxy(), opened);
-            }
-            loop.register(opened).addListener(registered -> {
-                if (registered.isSuccess()) {
-                    loop.execute(() -> connect(opened));
-                } else {
-                    failed(Failures.ofConnect(registered.cause(), describe(target)));
-                }
-            });
         }
 
         private void connect(DuplexChannel registered) {
