@@ -32,15 +32,16 @@ final class RequestHead {
         }
         RequestHead head = new RequestHead(length);
         head.put(method);
-        head.put(" ");
+        head.put(' ');
         head.put(target);
-        head.put(" ");
+        head.put(' ');
         head.put(protocol);
         head.endLine();
         for (Header field : fields) {
             head.put(field.getName());
-            head.put(": ");
-            head.putValue(valueOf(field));
+            head.put(':');
+            head.put(' ');
+            head.put(valueOf(field));
             head.endLine();
         }
         head.endLine();
@@ -51,27 +52,23 @@ final class RequestHead {
         return field.getValue() == null ? "" : field.getValue();
     }
 
+    /** A line end in a value would begin another field, or another request. Nothing else can have one. */
     private void put(String text) {
         int start = position;
         for (int i = 0; i < text.length(); i++) {
-            bytes[start + i] = TextUtils.castAsByte(text.charAt(i));
+            char c = text.charAt(i);
+            boolean breaks = c == '\r' || c == '\n' || c == '\f' || c == 0x0B;
+            bytes[start + i] = breaks ? (byte) ' ' : TextUtils.castAsByte(c);
         }
         position = start + text.length();
     }
 
-    private void endLine() {
-        bytes[position++] = '\r';
-        bytes[position++] = '\n';
+    private void put(char ascii) {
+        bytes[position++] = (byte) ascii;
     }
 
-    /** A line end in a value would begin another field, or another request. */
-    private void putValue(String value) {
-        int start = position;
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            boolean breaks = c == '\r' || c == '\n' || c == '\f' || c == 0x0B;
-            bytes[start + i] = breaks ? (byte) ' ' : TextUtils.castAsByte(c);
-        }
-        position = start + value.length();
+    private void endLine() {
+        put('\r');
+        put('\n');
     }
 }
