@@ -21,16 +21,20 @@ import org.jspecify.annotations.Nullable;
  * <p>A thread that has nothing more to do runs the event loop that brought the last callback, if it may (see
  * {@link EventLoop#lead}): one request after the other then wakes nobody up.
  *
- * <p>A callback may block. When none has begun for {@link #PATIENCE} although some wait, the number of threads doubles.
+ * <p>A callback may block. When none has begun for {@link #patience} although some wait, the number of threads doubles.
  */
 final class CallbackQueue implements Executor {
 
     private static final Duration PATIENCE = Duration.ofMillis(2);
 
+    /** Where an event loop at work keeps a thread from beginning for as long as the system's scheduler lets it. */
+    private static final Duration PATIENCE_WITH_ONE_PROCESSOR = Duration.ofMillis(10);
+
     private final AsyncCore core;
     private final Executor threads;
     private final int mostThreads;
     private final int processors = Runtime.getRuntime().availableProcessors();
+    private final Duration patience = processors == 1 ? PATIENCE_WITH_ONE_PROCESSOR : PATIENCE;
 
     private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger active = new AtomicInteger();
@@ -152,7 +156,7 @@ final class CallbackQueue implements Executor {
     private void watch() {
         if (!watching.get() && watching.compareAndSet(false, true)) {
             begunBefore = begun;
-            core.delay(PATIENCE, this::check);
+            core.delay(patience, this::check);
         }
     }
 
