@@ -16,6 +16,8 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.RouteTracker;
@@ -27,7 +29,6 @@ import org.apache.hc.client5.http.routing.HttpRouteDirector;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.URIScheme;
 import org.apache.hc.core5.net.NamedEndpoint;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * follow one another, on whatever threads. When it has failed or was cancelled, what is held is let go of, and a step
  * that is still to come does nothing.
  */
-final class Connecting extends CompletableFuture<Connection> {
+public final class Connecting implements Cancellable {
 
     private static final Duration SHORTEST = Duration.ofMillis(1);
 
@@ -47,6 +48,8 @@ final class Connecting extends CompletableFuture<Connection> {
     private final long startedAt;
     private final HttpClientContext context;
     private final RequestConfig request;
+    private final BiConsumer<@Nullable Connection, @Nullable Throwable> onEnd;
+    private final AtomicBoolean over = new AtomicBoolean();
 
     /** How to end the step that is going on; harmless when it has ended. */
     private volatile Runnable letGo = () -> {};
@@ -62,36 +65,47 @@ final class Connecting extends CompletableFuture<Connection> {
     /** Whether this connection has had a CONNECT before. */
     private boolean asked;
 
-    Connecting(Connector connector, HttpRoute route, HttpClientContext context, ResponseLimits limits, long startedAt) {
+    Connecting(
+            Connector connector,
+            HttpRoute route,
+            HttpClientContext context,
+            ResponseLimits limits,
+            long startedAt,
+            BiConsumer<@Nullable Connection, @Nullable Throwable> onEnd) {
         this.connector = connector;
         this.route = route;
         this.limits = limits;
         this.startedAt = startedAt;
         this.context = context;
         this.request = context.getRequestConfigOrDefault();
+        this.onEnd = onEnd;
     }
 
-    Connecting start() {
+    /** To be called once. */
+    public void start() {
         on(connector.settings.stepExecutor(), this::next);
-        return this;
     }
 
+    /** Nobody is told then. */
     @Override
-    public boolean cancel(boolean mayInterruptIfRunning) {
-        boolean cancelled = super.cancel(mayInterruptIfRunning);
-        if (cancelled) {
+    public void cancel() {
+        if (end()) {
             letGo.run();
         }
-        return cancelled;
     }
 
     /** False if it was over before. */
     private boolean fail(Throwable failure) {
-        boolean failed = completeExceptionally(failure);
+        boolean failed = end();
         if (failed) {
             letGo.run();
+            onEnd.accept(null, failure);
         }
         return failed;
+    }
+
+    private boolean end() {
+        return over.compareAndSet(false, true);
     }
 
     private interface Step {
@@ -101,7 +115,7 @@ final class Connecting extends CompletableFuture<Connection> {
     private void on(Executor executor, Step step) {
         try {
             executor.execute(() -> {
-                if (!isDone()) {
+                if (!over.get()) {
                     attempt(step);
                 }
             });
@@ -122,7 +136,7 @@ final class Connecting extends CompletableFuture<Connection> {
     /** Set before it is looked whether this is over, so that one of the two sides lets go, or both. */
     private void hold(Runnable release) {
         letGo = release;
-        if (isCompletedExceptionally()) {
+        if (over.get()) {
             release.run();
         }
     }
@@ -184,7 +198,7 @@ final class Connecting extends CompletableFuture<Connection> {
         FirstHop hop = new FirstHop(host, route, config, connector.settings);
         ConnectOptions options =
                 hop.waits() ? bounded(timeout, hop) : hop.options().connectTimeout(timeout);
-        if (isDone()) {
+        if (over.get()) {
             return;
         }
         CompletableFuture<AsyncSocket> connecting = connector.core.connect(options);
@@ -229,7 +243,7 @@ final class Connecting extends CompletableFuture<Connection> {
         connection = opened;
         asked = false;
         hold(opened::abort);
-        if (URIScheme.HTTPS.same(host.getSchemeName())) {
+        if (Connector.isSecure(host)) {
             on(connector.settings.stepExecutor(), () -> secure(opened, host, name, then));
         } else {
             attempt(then);
@@ -302,13 +316,9 @@ final class Connecting extends CompletableFuture<Connection> {
     }
 
     private void deliver(Connection connected) {
-        if (isDone()) {
-            // It was closed when this was cancelled, in the middle of the last step.
-            return;
-        }
-        connector.opened.increment();
-        if (!complete(connected)) {
-            connected.abort();
+        if (end()) {
+            connector.opened.increment();
+            onEnd.accept(connected, null);
         }
     }
 }

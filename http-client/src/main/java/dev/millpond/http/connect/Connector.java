@@ -2,8 +2,8 @@ package dev.millpond.http.connect;
 
 import dev.millpond.async.AsyncCore;
 import dev.millpond.bridge.ResponseLimits;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.config.TlsConfig;
@@ -11,6 +11,7 @@ import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.URIScheme;
 import org.apache.hc.core5.http.nio.ssl.TlsStrategy;
+import org.jspecify.annotations.Nullable;
 
 /** Opens connections along routes. Thread-safe. */
 public final class Connector {
@@ -28,28 +29,39 @@ public final class Connector {
     }
 
     /**
-     * A connection that leads to the route's target, tunnelled and secured as the route says. The future completes on
-     * an event loop, or where the last step ran. It throws nothing: the future does, with failures in the types of
-     * Apache's, and with {@link TunnelRefusedException}. Cancelling it ends the attempt, at any step.
+     * A connection that leads to the route's target, tunnelled and secured as the route says; it is not begun yet. It
+     * throws nothing, but fails, with failures in the types of Apache's, and with {@link TunnelRefusedException}.
+     * Cancelling it ends the attempt, at any step.
      *
      * @param context whose {@code RequestConfig}, credentials and authentication cache are for the proxy; not to be
-     *     used otherwise before the future is done
+     *     used otherwise before it has ended
      * @param limits for each response of a proxy
      * @param startedAt when the exchange began, in terms of {@link System#nanoTime()}: its deadline counts from then on
+     * @param onEnd called once, with the connection or a failure, unless it is cancelled before: on an event loop, or
+     *     where the last step ran
      */
-    public CompletableFuture<Connection> connect(
-            HttpRoute route, HttpClientContext context, ResponseLimits limits, long startedAt) {
-        return new Connecting(this, route, context, limits, startedAt).start();
+    public Connecting connecting(
+            HttpRoute route,
+            HttpClientContext context,
+            ResponseLimits limits,
+            long startedAt,
+            BiConsumer<@Nullable Connection, @Nullable Throwable> onEnd) {
+        return new Connecting(this, route, context, limits, startedAt, onEnd);
     }
 
     /**
      * Whether nothing but the connect itself is waited for along this route, which ends at the deadline by itself:
-     * {@link #connect} then fails as one that takes too long.
+     * {@link #connecting} then fails as one that takes too long.
      */
     public boolean keepsDeadline(HttpRoute route) {
         return settings.stepExecutor() == ConnectSettings.AT_ONCE
                 && route.getProxyHost() == null
-                && !URIScheme.HTTPS.same(route.getTargetHost().getSchemeName());
+                && !isSecure(route.getTargetHost());
+    }
+
+    /** Hosts have their schemes in lower case. */
+    static boolean isSecure(HttpHost host) {
+        return URIScheme.HTTPS.id.equals(host.getSchemeName());
     }
 
     /** Connections opened so far, as far as their targets. */

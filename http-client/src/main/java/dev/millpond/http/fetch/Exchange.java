@@ -4,6 +4,7 @@ import dev.millpond.async.Cancellable;
 import dev.millpond.bridge.NoResponseException;
 import dev.millpond.bridge.ResponseDeadlineException;
 import dev.millpond.bridge.ResponseLimits;
+import dev.millpond.http.connect.Connecting;
 import dev.millpond.http.connect.Connection;
 import dev.millpond.http.connect.Lease;
 import dev.millpond.http.connect.Place;
@@ -11,7 +12,6 @@ import dev.millpond.http.connect.TunnelRefusedException;
 import dev.millpond.http.message.EncodedRequest;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.HttpHost;
@@ -125,20 +125,23 @@ final class Exchange extends Lease<Connection> implements Cancellable {
 
     private void connect(Place<Connection> leased) {
         trace.connecting();
-        CompletableFuture<Connection> connecting =
-                fetcher.connector.connect(route, call.context, call.limits, call.startedAt);
+        Connecting connecting = fetcher.connector.connecting(
+                route,
+                call.context,
+                call.limits,
+                call.startedAt,
+                (connection, failure) -> connected(leased, connection, failure));
         boolean held = hold(() -> {
-            connecting.cancel(false);
+            connecting.cancel();
             fetcher.pool.releaseEmpty(leased);
         });
         if (!held) {
-            connecting.cancel(false);
             return;
         }
         if (!fetcher.connector.keepsDeadline(route)) {
             watch(untilDeadline());
         }
-        connecting.whenComplete((connection, failure) -> connected(leased, connection, failure));
+        connecting.start();
     }
 
     private void connected(Place<Connection> leased, @Nullable Connection connection, @Nullable Throwable failure) {
