@@ -89,6 +89,18 @@ public final class Connection implements Pooled {
         stream.write(bytes);
     }
 
+    /**
+     * To be called where it has connected. On the event loop the task comes after this one: together, the JIT compiler
+     * would inline all that opens a connection and all that sends on it into each of the methods that lead there.
+     */
+    public void begin(Runnable task) {
+        if (stream.socket().inEventLoop()) {
+            stream.socket().execute(task);
+        } else {
+            task.run();
+        }
+    }
+
     /** Runs the task on the event loop. */
     public Cancellable delay(Duration delay, Runnable task) {
         return stream.socket().delay(delay, task);

@@ -162,7 +162,7 @@ final class Exchange extends Lease<Connection> implements Cancellable {
 
     private void connected(Place<Connection> leased, Connection connection) {
         if (put(connection, leased)) {
-            send(leased, connection);
+            connection.begin(() -> send(leased, connection));
         } else {
             connection.abort();
         }
