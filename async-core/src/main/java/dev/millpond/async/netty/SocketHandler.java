@@ -104,7 +104,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
             limits.received();
         }
         SocketListener current = listener;
-        if (current != null && !calling && !silent && nothingWaits() && socket.reading()) {
+        if (current != null && !calling && nothingWaits() && socket.reading()) {
             calling = true;
             deliver(current, (ByteBuf) bytes);
             calling = false;
