@@ -19,7 +19,11 @@ final class RequestHead {
         this.bytes = new byte[length];
     }
 
-    /** From the request line to the empty line. */
+    /**
+     * From the request line to the empty line.
+     *
+     * @param request whose method and fields' names are tokens
+     */
     static byte[] encode(HttpRequest request) {
         String method = request.getMethod();
         String target = request.getRequestUri();
@@ -31,14 +35,14 @@ final class RequestHead {
             length += field.getName().length() + valueOf(field).length() + 4;
         }
         RequestHead head = new RequestHead(length);
-        head.put(method);
+        head.putAscii(method);
         head.put(' ');
         head.put(target);
         head.put(' ');
-        head.put(protocol);
+        head.putAscii(protocol);
         head.endLine();
         for (Header field : fields) {
-            head.put(field.getName());
+            head.putAscii(field.getName());
             head.put(':');
             head.put(' ');
             head.put(valueOf(field));
@@ -52,7 +56,13 @@ final class RequestHead {
         return field.getValue() == null ? "" : field.getValue();
     }
 
-    /** A line end in a value would begin another field, or another request. Nothing else can have one. */
+    @SuppressWarnings("deprecation") // It drops high bytes: there are none.
+    private void putAscii(String text) {
+        text.getBytes(0, text.length(), bytes, position);
+        position += text.length();
+    }
+
+    /** A line end in a value would begin another field, or another request. */
     private void put(String text) {
         int start = position;
         for (int i = 0; i < text.length(); i++) {
