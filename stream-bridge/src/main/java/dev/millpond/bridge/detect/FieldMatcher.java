@@ -26,6 +26,11 @@ final class FieldMatcher {
         return candidate != NONE;
     }
 
+    /** Of the one of the two that it may be. */
+    int length() {
+        return candidate.length;
+    }
+
     /** True while the name may still be one of the two. */
     boolean next(byte b) {
         // No byte of the names but letters and the hyphen: only letters may differ by bit 5.

@@ -28,9 +28,14 @@ import static dev.millpond.bridge.detect.State.TRANSFER_ENCODING;
 import static dev.millpond.bridge.detect.State.UNTIL_END_OF_STREAM;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
 /**
  * The states of a {@link ResponseDetector}, and all transitions between them: a short method for each state, which
- * returns the next one.
+ * returns the next one. Where a field goes on, its methods call one another, so that most lines take one step.
  */
 final class StateMachine {
 
@@ -41,6 +46,21 @@ final class StateMachine {
     private static final int STATUS_CODE_END = STATUS_CODE_AT + 3;
 
     private static final byte[] NOT_LOOKED_AT = {};
+
+    private static final boolean[] NAME_BYTES = new boolean[256];
+
+    static {
+        for (int b = ' ' + 1; b < 0x7F; b++) {
+            NAME_BYTES[b] = b != ':';
+        }
+    }
+
+    private static final VarHandle EIGHT_BYTES =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101_0101_0101_0101L;
+    private static final long TOP_BITS = ONES << 7;
+    private static final long SEVEN_BYTES = -1L >>> Byte.SIZE;
+    private static final long VERSION_BYTES = (long) EIGHT_BYTES.get(Arrays.copyOf(VERSION, Long.BYTES), 0);
 
     private final Head head;
     private final FieldMatcher fieldName = new FieldMatcher();
@@ -130,13 +150,13 @@ final class StateMachine {
         byte b = bytes[at];
         return switch (state) {
             case EMPTY_LINE -> emptyLine(b);
-            case STATUS_LINE -> statusLine(b);
+            case STATUS_LINE -> statusLine(bytes, stop);
             case AFTER_STATUS_CODE -> afterStatusCode(b);
-            case REASON_PHRASE, FIELD_VALUE -> restOfLine(bytes, stop);
-            case FIELD_START -> fieldStart(b);
+            case REASON_PHRASE, FIELD_VALUE -> restOfLine(bytes, stop, state);
+            case FIELD_START -> fieldStart(bytes, stop);
             case FRAMING_NAME -> framingName(bytes, stop);
             case FIELD_NAME -> fieldName(bytes, stop);
-            case CONTENT_LENGTH -> contentLength(b);
+            case CONTENT_LENGTH -> contentLength(bytes, stop);
             case AFTER_CONTENT_LENGTH -> afterFramingValue(b, Violation.CONTENT_LENGTH);
             case TRANSFER_ENCODING -> transferEncoding(b);
             case AFTER_TRANSFER_ENCODING -> afterFramingValue(b, Violation.TRANSFER_ENCODING);
@@ -166,6 +186,20 @@ final class StateMachine {
         return STATUS_LINE;
     }
 
+    private State statusLine(byte[] bytes, int stop) {
+        if (matched == 0
+                && at + Long.BYTES <= stop
+                && ((long) EIGHT_BYTES.get(bytes, at) & SEVEN_BYTES) == VERSION_BYTES) {
+            at += VERSION.length;
+            matched = VERSION.length;
+        }
+        State next = STATUS_LINE;
+        while (at < stop && next == STATUS_LINE) {
+            next = statusLine(bytes[at]);
+        }
+        return next;
+    }
+
     private State statusLine(byte b) {
         boolean expected;
         if (matched < VERSION.length) {
@@ -192,19 +226,39 @@ final class StateMachine {
         return b == ' ' || b == '\r' || b == '\n' ? REASON_PHRASE : malformed(Violation.STATUS_LINE);
     }
 
-    private State restOfLine(byte[] bytes, int stop) {
-        for (int i = at; i < stop; i++) {
+    /** @param within the state while the line goes on */
+    private State restOfLine(byte[] bytes, int stop, State within) {
+        int i = at;
+        while (i < stop) {
+            if (i + Long.BYTES <= stop) {
+                long low = below((long) EIGHT_BYTES.get(bytes, i), '\r' + 1);
+                if (low == 0) {
+                    i += Long.BYTES;
+                    continue;
+                }
+                i += Long.numberOfTrailingZeros(low) >>> 3;
+            }
             byte b = bytes[i];
-            if (b <= '\r' && (b == '\r' || b == '\n' || b == 0)) {
+            if (b == '\r' || b == '\n' || b == 0) {
                 at = i;
                 return b == 0 ? malformed(Violation.NUL) : endLine(bytes, stop, FIELD_START);
             }
+            i++;
         }
         at = stop;
-        return state;
+        return within;
     }
 
-    private State fieldStart(byte b) {
+    /**
+     * Of eight bytes, first the lowest, those from 0 to {@code limit} - 1, which is at most 0x7F: the top bit of the
+     * first of them is set, and none before.
+     */
+    private static long below(long eight, int limit) {
+        return (eight - ONES * limit) & ~eight & TOP_BITS;
+    }
+
+    private State fieldStart(byte[] bytes, int stop) {
+        byte b = bytes[at];
         if (b == '\r' || b == '\n') {
             return endLine(b, END_OF_FIELDS);
         }
@@ -225,25 +279,32 @@ final class StateMachine {
         }
         fields++;
         fieldAt = lineStart;
-        boolean mayFrame = fieldName.begin(b) && !head.complete;
-        return next(mayFrame ? FRAMING_NAME : FIELD_NAME);
+        at++;
+        boolean mayFrame = fieldName.begin(b) && !head.complete && !endsElsewhere(bytes, stop);
+        return mayFrame ? framingName(bytes, stop) : fieldName(bytes, stop);
+    }
+
+    /** Whether the name, as far as can be seen yet, has another length than the one it is to be matched with. */
+    private boolean endsElsewhere(byte[] bytes, int stop) {
+        int colon = at - 1 + fieldName.length();
+        return colon < stop && bytes[colon] != ':';
     }
 
     private State framingName(byte[] bytes, int stop) {
         while (at < stop) {
             byte b = bytes[at];
             if (b == ':') {
-                return framingField();
+                return framingField(bytes, stop);
             }
             if (!fieldName.next(b)) {
-                return FIELD_NAME;
+                return fieldName(bytes, stop);
             }
             at++;
         }
-        return state;
+        return FRAMING_NAME;
     }
 
-    private State framingField() {
+    private State framingField(byte[] bytes, int stop) {
         switch (fieldName.field()) {
             case CONTENT_LENGTH -> {
                 if (head.contentLength >= 0) {
@@ -251,7 +312,8 @@ final class StateMachine {
                 }
                 framingField = true;
                 number = -1;
-                return next(CONTENT_LENGTH);
+                at++;
+                return contentLength(bytes, stop);
             }
             case TRANSFER_ENCODING -> {
                 if (head.chunked) {
@@ -262,7 +324,8 @@ final class StateMachine {
                 return next(TRANSFER_ENCODING);
             }
             default -> {
-                return next(FIELD_VALUE);
+                at++;
+                return restOfLine(bytes, stop, FIELD_VALUE);
             }
         }
     }
@@ -271,11 +334,23 @@ final class StateMachine {
         for (int i = at; i < stop; i++) {
             if (!isNameByte(bytes[i])) {
                 at = i;
-                return bytes[i] == ':' ? next(FIELD_VALUE) : malformed(Violation.FIELD_NAME);
+                if (bytes[i] != ':') {
+                    return malformed(Violation.FIELD_NAME);
+                }
+                at++;
+                return restOfLine(bytes, stop, FIELD_VALUE);
             }
         }
         at = stop;
-        return state;
+        return FIELD_NAME;
+    }
+
+    private State contentLength(byte[] bytes, int stop) {
+        State next = CONTENT_LENGTH;
+        while (at < stop && next == CONTENT_LENGTH) {
+            next = contentLength(bytes[at]);
+        }
+        return next;
     }
 
     private State contentLength(byte b) {
@@ -473,6 +548,6 @@ final class StateMachine {
 
     /** Visible ASCII: more than a token (RFC 9110, section 5.6.2), as servers do send more. */
     private static boolean isNameByte(byte b) {
-        return b > ' ' && b < 0x7F && b != ':';
+        return NAME_BYTES[b & 0xFF];
     }
 }
