@@ -2,28 +2,24 @@ package dev.millpond.bridge.detect;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-/** Recognises, byte by byte and in any case, the names of the two fields that say where a response ends. */
+/** Recognises, in any case and in any pieces, the names of the two fields that say where a response ends. */
 final class FieldMatcher {
-
-    enum Field {
-        CONTENT_LENGTH,
-        TRANSFER_ENCODING,
-        OTHER
-    }
 
     private static final byte[] CONTENT_LENGTH = "content-length".getBytes(US_ASCII);
     private static final byte[] TRANSFER_ENCODING = "transfer-encoding".getBytes(US_ASCII);
-    private static final byte[] NONE = {};
 
-    private byte[] candidate = NONE;
+    private byte[] candidate = CONTENT_LENGTH;
     private int matched;
 
     /** Starts over; true if a name that begins like this may be one of the two. */
     boolean begin(byte first) {
-        int lower = first | 0x20;
-        candidate = lower == 'c' ? CONTENT_LENGTH : lower == 't' ? TRANSFER_ENCODING : NONE;
+        int lower = lower(first);
+        if (lower != 'c' && lower != 't') {
+            return false;
+        }
+        candidate = lower == 'c' ? CONTENT_LENGTH : TRANSFER_ENCODING;
         matched = 1;
-        return candidate != NONE;
+        return true;
     }
 
     /** Of the one of the two that it may be. */
@@ -31,18 +27,28 @@ final class FieldMatcher {
         return candidate.length;
     }
 
-    /** True while the name may still be one of the two. */
-    boolean next(byte b) {
-        // No byte of the names but letters and the hyphen: only letters may differ by bit 5.
-        int lower = b >= 'A' && b <= 'Z' ? b | 0x20 : b;
-        return matched < candidate.length && candidate[matched++] == lower;
+    /** Goes on with these bytes; returns the index of the first that is not the name's next, or {@code end}. */
+    int match(byte[] bytes, int start, int end) {
+        byte[] name = candidate;
+        int before = matched - start;
+        int stop = Math.min(end, name.length - before);
+        int i = start;
+        while (i < stop && lower(bytes[i]) == name[before + i]) {
+            i++;
+        }
+        matched = before + i;
+        return i;
     }
 
-    /** The field, where {@link #next} has been true up to the colon. */
-    Field field() {
-        if (matched < candidate.length) {
-            return Field.OTHER;
-        }
-        return candidate == CONTENT_LENGTH ? Field.CONTENT_LENGTH : Field.TRANSFER_ENCODING;
+    boolean complete() {
+        return matched == candidate.length;
+    }
+
+    boolean isContentLength() {
+        return candidate == CONTENT_LENGTH;
+    }
+
+    static int lower(byte b) {
+        return b >= 'A' && b <= 'Z' ? b | 0x20 : b;
     }
 }

@@ -4,7 +4,6 @@ package dev.millpond.bridge.detect;
 enum State {
     EMPTY_LINE,
     STATUS_LINE,
-    AFTER_STATUS_CODE,
     REASON_PHRASE,
     /** The first byte of a line of a head or a trailer section. */
     FIELD_START,

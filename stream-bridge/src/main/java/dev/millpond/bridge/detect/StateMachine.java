@@ -2,7 +2,6 @@ package dev.millpond.bridge.detect;
 
 import static dev.millpond.bridge.detect.State.AFTER_CHUNK_SIZE;
 import static dev.millpond.bridge.detect.State.AFTER_CONTENT_LENGTH;
-import static dev.millpond.bridge.detect.State.AFTER_STATUS_CODE;
 import static dev.millpond.bridge.detect.State.AFTER_TRANSFER_ENCODING;
 import static dev.millpond.bridge.detect.State.BODY_BYTES;
 import static dev.millpond.bridge.detect.State.CHUNK_BYTES;
@@ -31,11 +30,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 
 /**
  * The states of a {@link ResponseDetector}, and all transitions between them: a short method for each state, which
- * returns the next one. Where a field goes on, its methods call one another, so that most lines take one step.
+ * examines what it can and returns the next one. Within a line they call one another, so that most lines take one step.
  */
 final class StateMachine {
 
@@ -59,8 +57,6 @@ final class StateMachine {
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101_0101_0101_0101L;
     private static final long TOP_BITS = ONES << 7;
-    private static final long SEVEN_BYTES = -1L >>> Byte.SIZE;
-    private static final long VERSION_BYTES = (long) EIGHT_BYTES.get(Arrays.copyOf(VERSION, Long.BYTES), 0);
 
     private final Head head;
     private final FieldMatcher fieldName = new FieldMatcher();
@@ -119,9 +115,11 @@ final class StateMachine {
     int run(byte[] bytes, int offset, int end, long received) {
         base = received - offset;
         at = offset;
-        while (at < end && state.examines()) {
-            state = state.inLine() ? examineLine(bytes, end) : examineBody(bytes, end);
+        State next = state;
+        while (at < end && next.examines()) {
+            next = next.inLine() ? examineLine(next, bytes, end) : examineBody(next, bytes, end);
         }
+        state = next;
         return at;
     }
 
@@ -135,151 +133,173 @@ final class StateMachine {
         base = received;
         at = 0;
         if (state == BODY_BYTES || state == CHUNK_BYTES || state == UNTIL_END_OF_STREAM) {
-            state = examineBody(NOT_LOOKED_AT, count);
+            state = examineBody(state, NOT_LOOKED_AT, count);
         }
         return at;
     }
 
-    /** Examines no further than the limits allow, so that a limit is broken at the same byte however the bytes come. */
-    private State examineLine(byte[] bytes, int end) {
-        long allowed = Math.min(lineStart + DetectorLimits.MAX_LINE, sectionLimit) - (base + at);
-        if (allowed <= 0) {
+    private State examineLine(State within, byte[] bytes, int end) {
+        if (within == FIELD_START) {
+            return fields(bytes, end);
+        }
+        int stop = stop(end);
+        if (at >= stop) {
             return tooLong();
         }
-        int stop = (int) Math.min(end, at + allowed);
-        byte b = bytes[at];
-        return switch (state) {
-            case EMPTY_LINE -> emptyLine(b);
+        return switch (within) {
+            case EMPTY_LINE -> emptyLine(bytes, stop);
             case STATUS_LINE -> statusLine(bytes, stop);
-            case AFTER_STATUS_CODE -> afterStatusCode(b);
-            case REASON_PHRASE, FIELD_VALUE -> restOfLine(bytes, stop, state);
-            case FIELD_START -> fieldStart(bytes, stop);
+            case REASON_PHRASE, FIELD_VALUE, CHUNK_EXTENSION -> restOfLine(bytes, stop, within);
             case FRAMING_NAME -> framingName(bytes, stop);
             case FIELD_NAME -> fieldName(bytes, stop);
             case CONTENT_LENGTH -> contentLength(bytes, stop);
-            case AFTER_CONTENT_LENGTH -> afterFramingValue(b, Violation.CONTENT_LENGTH);
-            case TRANSFER_ENCODING -> transferEncoding(b);
-            case AFTER_TRANSFER_ENCODING -> afterFramingValue(b, Violation.TRANSFER_ENCODING);
-            case LINE_FEED -> lineFeed(b);
-            case CHUNK_SIZE -> chunkSize(b);
-            case AFTER_CHUNK_SIZE -> afterChunkSize(b);
-            default -> chunkExtension(bytes, stop);
+            case TRANSFER_ENCODING -> transferEncoding(bytes, stop);
+            case AFTER_CONTENT_LENGTH, AFTER_TRANSFER_ENCODING -> afterFramingValue(bytes, stop, within);
+            case LINE_FEED -> lineFeed(bytes, afterLine);
+            case CHUNK_SIZE -> chunkSize(bytes, stop);
+            default -> afterChunkSize(bytes, stop);
         };
     }
 
-    private State examineBody(byte[] bytes, int end) {
-        return switch (state) {
-            case BODY_BYTES -> skip(end, COMPLETE);
-            case CHUNK_BYTES -> skip(end, CHUNK_CR);
-            case CHUNK_CR -> bytes[at] == '\r' ? next(CHUNK_LF) : malformed(Violation.CHUNK_END);
-            case CHUNK_LF -> bytes[at] == '\n' ? nextChunk() : malformed(Violation.CHUNK_END);
-            default -> skipAll(end);
+    /** Where the limits allow no more, so that a limit is broken at the same byte however the bytes come. */
+    private int stop(int end) {
+        long allowed = Math.min(lineStart + DetectorLimits.MAX_LINE, sectionLimit);
+        return (int) Math.min(end, allowed - base);
+    }
+
+    private State examineBody(State within, byte[] bytes, int end) {
+        return switch (within) {
+            case BODY_BYTES -> skip(end) ? COMPLETE : BODY_BYTES;
+            case CHUNK_BYTES -> skip(end) ? CHUNK_CR : CHUNK_BYTES;
+            case CHUNK_CR -> chunkCr(bytes, end);
+            case CHUNK_LF -> chunkLf(bytes);
+            default -> {
+                at = end;
+                yield UNTIL_END_OF_STREAM;
+            }
         };
     }
 
-    private State emptyLine(byte b) {
-        if (b == '\r' || b == '\n') {
-            return emptyLines == DetectorLimits.MAX_EMPTY_LINES
-                    ? malformed(Violation.TOO_MANY_EMPTY_LINES)
-                    : endLine(b, EMPTY_LINE);
+    private State emptyLine(byte[] bytes, int stop) {
+        if (!isLineEnd(bytes[at])) {
+            return statusLine(bytes, stop);
         }
-        return STATUS_LINE;
+        if (emptyLines == DetectorLimits.MAX_EMPTY_LINES) {
+            return malformed(Violation.TOO_MANY_EMPTY_LINES);
+        }
+        emptyLines++;
+        return endLine(bytes, stop, EMPTY_LINE);
     }
 
     private State statusLine(byte[] bytes, int stop) {
-        if (matched == 0
-                && at + Long.BYTES <= stop
-                && ((long) EIGHT_BYTES.get(bytes, at) & SEVEN_BYTES) == VERSION_BYTES) {
-            at += VERSION.length;
-            matched = VERSION.length;
+        int lineAt = (int) (lineStart - base);
+        int i = at;
+        while (i < stop && i - lineAt < STATUS_CODE_END && isExpected(bytes[i], i - lineAt)) {
+            i++;
         }
-        State next = STATUS_LINE;
-        while (at < stop && next == STATUS_LINE) {
-            next = statusLine(bytes[at]);
+        at = i;
+        if (i == stop) {
+            return STATUS_LINE;
         }
-        return next;
+        return i - lineAt == STATUS_CODE_END ? afterStatusCode(bytes, stop) : malformed(Violation.STATUS_LINE);
     }
 
-    private State statusLine(byte b) {
-        boolean expected;
-        if (matched < VERSION.length) {
-            expected = b == VERSION[matched];
-        } else if (matched == MINOR_VERSION_AT) {
-            expected = isDigit(b);
+    private boolean isExpected(byte b, int place) {
+        if (place < MINOR_VERSION_AT) {
+            return b == VERSION[place];
+        }
+        if (place == MINOR_VERSION_AT) {
             head.minorVersion = b - '0';
-        } else if (matched < STATUS_CODE_AT) {
-            expected = b == ' ';
-        } else {
-            // The first digit of a status code is not 0 (RFC 9110, section 15).
-            expected = isDigit(b) && !(matched == STATUS_CODE_AT && b == '0');
-            head.statusCode = head.statusCode * 10 + b - '0';
+            return isDigit(b);
         }
-        if (!expected) {
-            return malformed(Violation.STATUS_LINE);
+        if (place < STATUS_CODE_AT) {
+            return b == ' ';
         }
-        matched++;
-        return next(matched == STATUS_CODE_END ? AFTER_STATUS_CODE : STATUS_LINE);
+        head.statusCode = head.statusCode * 10 + b - '0';
+        // The first digit of a status code is not 0 (RFC 9110, section 15).
+        return isDigit(b) && !(place == STATUS_CODE_AT && b == '0');
     }
 
     /** The reason phrase, and in practice the space before it, may be missing. */
-    private State afterStatusCode(byte b) {
-        return b == ' ' || b == '\r' || b == '\n' ? REASON_PHRASE : malformed(Violation.STATUS_LINE);
+    private State afterStatusCode(byte[] bytes, int stop) {
+        byte b = bytes[at];
+        return b == ' ' || isLineEnd(b) ? restOfLine(bytes, stop, REASON_PHRASE) : malformed(Violation.STATUS_LINE);
     }
 
     /** @param within the state while the line goes on */
     private State restOfLine(byte[] bytes, int stop, State within) {
-        int i = at;
+        at = endOfText(bytes, at, stop);
+        if (at == stop) {
+            return within;
+        }
+        if (bytes[at] == 0) {
+            return malformed(Violation.NUL);
+        }
+        return within == CHUNK_EXTENSION ? endChunkHeader(bytes, stop) : endLine(bytes, stop, FIELD_START);
+    }
+
+    /** The index of the next line end or NUL, or {@code stop}. */
+    private static int endOfText(byte[] bytes, int start, int stop) {
+        int i = start;
         while (i < stop) {
             if (i + Long.BYTES <= stop) {
-                long low = below((long) EIGHT_BYTES.get(bytes, i), '\r' + 1);
+                long low = upToCr((long) EIGHT_BYTES.get(bytes, i));
                 if (low == 0) {
                     i += Long.BYTES;
                     continue;
                 }
                 i += Long.numberOfTrailingZeros(low) >>> 3;
             }
-            byte b = bytes[i];
-            if (b == '\r' || b == '\n' || b == 0) {
-                at = i;
-                return b == 0 ? malformed(Violation.NUL) : endLine(bytes, stop, FIELD_START);
+            if (isLineEnd(bytes[i]) || bytes[i] == 0) {
+                return i;
             }
             i++;
         }
-        at = stop;
-        return within;
+        return stop;
     }
 
     /**
-     * Of eight bytes, first the lowest, those from 0 to {@code limit} - 1, which is at most 0x7F: the top bit of the
-     * first of them is set, and none before.
+     * Of eight bytes, first the lowest, those from 0 to CR: the top bit of the first of them is set, and none before.
      */
-    private static long below(long eight, int limit) {
-        return (eight - ONES * limit) & ~eight & TOP_BITS;
+    private static long upToCr(long eight) {
+        return (eight - ONES * ('\r' + 1)) & ~eight & TOP_BITS;
+    }
+
+    /** In a loop of its own, which is compiled better than the one through all states. */
+    private State fields(byte[] bytes, int end) {
+        State next = FIELD_START;
+        while (next == FIELD_START && at < end) {
+            int stop = stop(end);
+            next = at < stop ? fieldStart(bytes, stop) : tooLong();
+        }
+        return next;
     }
 
     private State fieldStart(byte[] bytes, int stop) {
         byte b = bytes[at];
-        if (b == '\r' || b == '\n') {
-            return endLine(b, END_OF_FIELDS);
+        if (isNameByte(b)) {
+            return fields == DetectorLimits.MAX_FIELDS ? malformed(Violation.TOO_MANY_FIELDS) : field(bytes, stop);
         }
-        if (isBlank(b)) {
-            if (framingField) {
-                return malformed(Violation.FOLDED_FRAMING);
-            }
-            // HttpCore joins folded lines, and bounds what comes of it.
-            lineStart = fieldAt;
-            return fields == 0 ? malformed(Violation.FIELD_NAME) : FIELD_VALUE;
+        if (isLineEnd(b)) {
+            return endLine(bytes, stop, END_OF_FIELDS);
         }
-        if (fields == DetectorLimits.MAX_FIELDS) {
-            return malformed(Violation.TOO_MANY_FIELDS);
+        return isBlank(b) && fields > 0 ? folded() : malformed(Violation.FIELD_NAME);
+    }
+
+    private State folded() {
+        if (framingField) {
+            return malformed(Violation.FOLDED_FRAMING);
         }
+        // HttpCore joins folded lines, and bounds what comes of it.
+        lineStart = fieldAt;
+        return FIELD_VALUE;
+    }
+
+    private State field(byte[] bytes, int stop) {
         framingField = false;
-        if (!isNameByte(b)) {
-            return malformed(Violation.FIELD_NAME);
-        }
         fields++;
         fieldAt = lineStart;
-        at++;
+        byte b = bytes[at++];
         boolean mayFrame = fieldName.begin(b) && !head.complete && !endsElsewhere(bytes, stop);
         return mayFrame ? framingName(bytes, stop) : fieldName(bytes, stop);
     }
@@ -291,191 +311,179 @@ final class StateMachine {
     }
 
     private State framingName(byte[] bytes, int stop) {
-        while (at < stop) {
-            byte b = bytes[at];
-            if (b == ':') {
-                return framingField(bytes, stop);
-            }
-            if (!fieldName.next(b)) {
-                return fieldName(bytes, stop);
-            }
-            at++;
+        at = fieldName.match(bytes, at, stop);
+        if (at == stop) {
+            return FRAMING_NAME;
         }
-        return FRAMING_NAME;
+        if (bytes[at] != ':' || !fieldName.complete()) {
+            return fieldName(bytes, stop);
+        }
+        return fieldName.isContentLength() ? beginContentLength(bytes, stop) : beginTransferEncoding(bytes, stop);
     }
 
-    private State framingField(byte[] bytes, int stop) {
-        switch (fieldName.field()) {
-            case CONTENT_LENGTH -> {
-                if (head.contentLength >= 0) {
-                    return malformed(Violation.REPEATED_CONTENT_LENGTH);
-                }
-                framingField = true;
-                number = -1;
-                at++;
-                return contentLength(bytes, stop);
-            }
-            case TRANSFER_ENCODING -> {
-                if (head.chunked) {
-                    return malformed(Violation.REPEATED_TRANSFER_ENCODING);
-                }
-                framingField = true;
-                matched = 0;
-                return next(TRANSFER_ENCODING);
-            }
-            default -> {
-                at++;
-                return restOfLine(bytes, stop, FIELD_VALUE);
-            }
+    private State beginContentLength(byte[] bytes, int stop) {
+        if (head.contentLength >= 0) {
+            return malformed(Violation.REPEATED_CONTENT_LENGTH);
         }
+        framingField = true;
+        at++;
+        return contentLength(bytes, stop);
+    }
+
+    private State beginTransferEncoding(byte[] bytes, int stop) {
+        if (head.chunked) {
+            return malformed(Violation.REPEATED_TRANSFER_ENCODING);
+        }
+        framingField = true;
+        matched = 0;
+        at++;
+        return transferEncoding(bytes, stop);
     }
 
     private State fieldName(byte[] bytes, int stop) {
-        for (int i = at; i < stop; i++) {
-            if (!isNameByte(bytes[i])) {
-                at = i;
-                if (bytes[i] != ':') {
-                    return malformed(Violation.FIELD_NAME);
-                }
-                at++;
-                return restOfLine(bytes, stop, FIELD_VALUE);
-            }
+        int i = at;
+        while (i < stop && isNameByte(bytes[i])) {
+            i++;
         }
-        at = stop;
-        return FIELD_NAME;
+        at = i;
+        if (i == stop) {
+            return FIELD_NAME;
+        }
+        if (bytes[i] != ':') {
+            return malformed(Violation.FIELD_NAME);
+        }
+        at++;
+        return restOfLine(bytes, stop, FIELD_VALUE);
     }
 
     private State contentLength(byte[] bytes, int stop) {
-        State next = CONTENT_LENGTH;
-        while (at < stop && next == CONTENT_LENGTH) {
-            next = contentLength(bytes[at]);
-        }
-        return next;
-    }
-
-    private State contentLength(byte b) {
-        if (isBlank(b)) {
-            return next(number < 0 ? CONTENT_LENGTH : AFTER_CONTENT_LENGTH);
-        }
-        if (!isDigit(b)) {
-            return number < 0 ? malformed(Violation.CONTENT_LENGTH) : AFTER_CONTENT_LENGTH;
-        }
-        int digit = b - '0';
-        long high = Math.max(number, 0);
-        if (high > (Long.MAX_VALUE - digit) / 10) {
-            return malformed(Violation.CONTENT_LENGTH);
-        }
-        number = high * 10 + digit;
-        head.contentLength = number;
-        return next(CONTENT_LENGTH);
-    }
-
-    private State transferEncoding(byte b) {
-        if (isBlank(b) && matched == 0) {
-            return next(TRANSFER_ENCODING);
-        }
-        if (matched == CHUNKED.length) {
-            head.chunked = true;
-            return AFTER_TRANSFER_ENCODING;
-        }
-        int lower = b >= 'A' && b <= 'Z' ? b | 0x20 : b;
-        if (lower != CHUNKED[matched]) {
-            return malformed(Violation.TRANSFER_ENCODING);
-        }
-        matched++;
-        return next(TRANSFER_ENCODING);
-    }
-
-    private State afterFramingValue(byte b, Violation otherwise) {
-        if (isBlank(b)) {
-            return next(state);
-        }
-        return b == '\r' || b == '\n' ? endLine(b, FIELD_START) : malformed(otherwise);
-    }
-
-    private State chunkSize(byte b) {
-        int digit = Character.digit(b, 16);
-        if (digit < 0) {
-            return number < 0 ? malformed(Violation.CHUNK_SIZE) : AFTER_CHUNK_SIZE;
-        }
-        long high = Math.max(number, 0);
-        if (high > Long.MAX_VALUE >> 4) {
-            return malformed(Violation.CHUNK_SIZE);
-        }
-        number = high << 4 | digit;
-        return next(CHUNK_SIZE);
-    }
-
-    private State afterChunkSize(byte b) {
-        if (isBlank(b)) {
-            return next(AFTER_CHUNK_SIZE);
-        }
-        if (b == ';') {
-            return next(CHUNK_EXTENSION);
-        }
-        return b == '\r' || b == '\n' ? endChunkHeader(b) : malformed(Violation.CHUNK_SIZE);
-    }
-
-    private State chunkExtension(byte[] bytes, int stop) {
         while (at < stop) {
             byte b = bytes[at];
-            if (b == '\r' || b == '\n') {
-                return endChunkHeader(b);
-            }
-            if (b == 0) {
-                return malformed(Violation.NUL);
+            if (isDigit(b)) {
+                head.contentLength = append(head.contentLength, 10, b - '0');
+                if (head.contentLength < 0) {
+                    return malformed(Violation.CONTENT_LENGTH);
+                }
+            } else if (head.contentLength >= 0) {
+                return afterFramingValue(bytes, stop, AFTER_CONTENT_LENGTH);
+            } else if (!isBlank(b)) {
+                return malformed(Violation.CONTENT_LENGTH);
             }
             at++;
         }
-        return state;
+        return CONTENT_LENGTH;
     }
 
-    private State endChunkHeader(byte b) {
-        return b == '\n' ? malformed(Violation.CHUNK_LINE_END) : endLine(b, END_OF_CHUNK_HEADER);
+    private State transferEncoding(byte[] bytes, int stop) {
+        while (at < stop) {
+            byte b = bytes[at];
+            if (matched == CHUNKED.length) {
+                head.chunked = true;
+                return afterFramingValue(bytes, stop, AFTER_TRANSFER_ENCODING);
+            }
+            if (FieldMatcher.lower(b) == CHUNKED[matched]) {
+                matched++;
+            } else if (matched > 0 || !isBlank(b)) {
+                return malformed(Violation.TRANSFER_ENCODING);
+            }
+            at++;
+        }
+        return TRANSFER_ENCODING;
     }
 
-    private State nextChunk() {
+    private State afterFramingValue(byte[] bytes, int stop, State within) {
+        while (at < stop && isBlank(bytes[at])) {
+            at++;
+        }
+        if (at == stop) {
+            return within;
+        }
+        if (!isLineEnd(bytes[at])) {
+            return malformed(within == AFTER_CONTENT_LENGTH ? Violation.CONTENT_LENGTH : Violation.TRANSFER_ENCODING);
+        }
+        return endLine(bytes, stop, FIELD_START);
+    }
+
+    private State chunkSize(byte[] bytes, int stop) {
+        while (at < stop) {
+            int digit = Character.digit(bytes[at], 16);
+            if (digit < 0) {
+                return number < 0 ? malformed(Violation.CHUNK_SIZE) : afterChunkSize(bytes, stop);
+            }
+            number = append(number, 16, digit);
+            if (number < 0) {
+                return malformed(Violation.CHUNK_SIZE);
+            }
+            at++;
+        }
+        return CHUNK_SIZE;
+    }
+
+    private State afterChunkSize(byte[] bytes, int stop) {
+        while (at < stop && isBlank(bytes[at])) {
+            at++;
+        }
+        if (at == stop) {
+            return AFTER_CHUNK_SIZE;
+        }
+        if (bytes[at] == ';') {
+            return restOfLine(bytes, stop, CHUNK_EXTENSION);
+        }
+        return isLineEnd(bytes[at]) ? endChunkHeader(bytes, stop) : malformed(Violation.CHUNK_SIZE);
+    }
+
+    private State endChunkHeader(byte[] bytes, int stop) {
+        return bytes[at] == '\n' ? malformed(Violation.CHUNK_LINE_END) : endLine(bytes, stop, END_OF_CHUNK_HEADER);
+    }
+
+    private State chunkCr(byte[] bytes, int end) {
+        if (bytes[at] != '\r') {
+            return malformed(Violation.CHUNK_END);
+        }
+        at++;
+        return at < end ? chunkLf(bytes) : CHUNK_LF;
+    }
+
+    private State chunkLf(byte[] bytes) {
+        if (bytes[at] != '\n') {
+            return malformed(Violation.CHUNK_END);
+        }
         at++;
         lineStart = base + at;
         number = -1;
         return CHUNK_SIZE;
     }
 
-    /** As the other, with the line feed at once if it is there. */
-    private State endLine(byte[] bytes, int stop, State next) {
-        State after = endLine(bytes[at], next);
-        return after == LINE_FEED && at < stop ? lineFeed(bytes[at]) : after;
-    }
-
     /** A line ends with this byte, or with the line feed after it; what follows is {@code next}. */
-    private State endLine(byte b, State next) {
-        at++;
-        if (b == '\r') {
-            afterLine = next;
-            return LINE_FEED;
+    private State endLine(byte[] bytes, int stop, State next) {
+        byte b = bytes[at++];
+        if (b == '\n') {
+            return afterLine(next);
         }
-        return afterLine(next);
+        if (at < stop) {
+            return lineFeed(bytes, next);
+        }
+        afterLine = next;
+        return LINE_FEED;
     }
 
-    private State lineFeed(byte b) {
-        if (b != '\n') {
+    private State lineFeed(byte[] bytes, State next) {
+        if (bytes[at] != '\n') {
             return malformed(Violation.BARE_CR);
         }
         at++;
-        return afterLine(afterLine);
+        return afterLine(next);
     }
 
     private State afterLine(State next) {
         lineStart = base + at;
-        return switch (next) {
-            case EMPTY_LINE -> {
-                emptyLines++;
-                yield EMPTY_LINE;
-            }
-            case END_OF_FIELDS -> head.complete ? COMPLETE : endHead();
-            case END_OF_CHUNK_HEADER -> number == 0 ? beginTrailers() : CHUNK_BYTES;
-            default -> next;
-        };
+        if (next == END_OF_FIELDS) {
+            return head.complete ? COMPLETE : endHead();
+        }
+        if (next == END_OF_CHUNK_HEADER) {
+            return number == 0 ? beginTrailers() : CHUNK_BYTES;
+        }
+        return next;
     }
 
     private State endHead() {
@@ -508,22 +516,12 @@ final class StateMachine {
         return FIELD_START;
     }
 
-    /** Skips what is left of a body or chunk of known length. */
-    private State skip(int end, State next) {
+    /** Skips a body or chunk of known length; false if more of it is to come. */
+    private boolean skip(int end) {
         int count = (int) Math.min(number, end - at);
         at += count;
         number -= count;
-        return number == 0 ? next : state;
-    }
-
-    private State skipAll(int end) {
-        at = end;
-        return state;
-    }
-
-    private State next(State next) {
-        at++;
-        return next;
+        return number == 0;
     }
 
     private State tooLong() {
@@ -538,8 +536,18 @@ final class StateMachine {
         return MALFORMED;
     }
 
+    /** The number with one more digit; -1 if that is more than 2^63 - 1. A number of no digits is -1, too. */
+    private static long append(long number, int radix, int digit) {
+        long high = Math.max(number, 0);
+        return high > (Long.MAX_VALUE - digit) / radix ? -1 : high * radix + digit;
+    }
+
     private static boolean isDigit(byte b) {
         return b >= '0' && b <= '9';
+    }
+
+    private static boolean isLineEnd(byte b) {
+        return b == '\r' || b == '\n';
     }
 
     private static boolean isBlank(byte b) {

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bytes are looked at eight at a time where there are as many: with the same result as one by one. */
+/**
+ * Bytes are looked at line by line, and eight at a time, where there are as many: with the same result as one by one.
+ */
 class EveryByteTest {
 
     private static final String REST = "\r\nContent-Length: 0\r\n\r\n";
@@ -18,6 +20,8 @@ class EveryByteTest {
                 "HTTP/1.1 200 OK\r\nX-Name: a value of 24 bytes here",
                 "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8",
                 "HTTP/1.1 200 OK\r\nTransfer-Coding: chunked, this is",
+                "HTTP/1.1 200 OK\r\nContent-Length: 12 \r\n\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked \r\n\r\n1 ; extended\r\na\r\n0\r\nX-Name: value\r\n",
             })
     void inEachPlaceIsSeenInAWholeAsByItself(String begin) {
         byte[] response = (begin + REST).getBytes(ISO_8859_1);
