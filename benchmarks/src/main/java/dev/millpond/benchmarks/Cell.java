@@ -13,6 +13,7 @@ import java.util.List;
  */
 record Cell(String id, String title, Mode mode, String path, int length, int inFlight, boolean burst) {
 
+    private static final int MEDIUM = 10 << 10;
     private static final int LARGE = 64 << 20;
 
     static List<Cell> all(boolean quick, boolean virtualThreads) {
@@ -29,6 +30,8 @@ record Cell(String id, String title, Mode mode, String path, int length, int inF
                 cells.add(small("virtual", "virtual thread", Mode.VIRTUAL, threads));
             }
         }
+        cells.add(medium("medium-async", "64 in flight", Mode.ASYNC));
+        cells.add(medium("medium-blocking", "64 platform threads", Mode.BLOCKING));
         cells.add(large("large-async", "64 MiB bodies, 1 in flight", Mode.ASYNC));
         cells.add(large("large-blocking", "64 MiB bodies, 1 platform thread", Mode.BLOCKING));
         cells.add(slow(quick ? 1_000 : 10_000, quick ? 500 : 2_000));
@@ -38,6 +41,10 @@ record Cell(String id, String title, Mode mode, String path, int length, int inF
     private static Cell small(String name, String what, Mode mode, int inFlight) {
         String title = "Small responses, " + inFlight + " " + what + (mode == Mode.ASYNC || inFlight == 1 ? "" : "s");
         return new Cell(name + "-" + inFlight, title, mode, Responses.SMALL, Responses.SMALL_LENGTH, inFlight, false);
+    }
+
+    private static Cell medium(String id, String what, Mode mode) {
+        return new Cell(id, "Bodies of 10 KiB, " + what, mode, Responses.BYTES + MEDIUM, MEDIUM, 64, false);
     }
 
     private static Cell large(String id, String title, Mode mode) {
