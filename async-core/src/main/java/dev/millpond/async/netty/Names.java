@@ -27,6 +27,9 @@ final class Names implements NameResolver {
     /** Read when it is first asked for. */
     private volatile @Nullable HostsFile reverse;
 
+    /** Most connections go to where the last one went. */
+    private volatile @Nullable Literal lastLiteral;
+
     // Touched by the event loop alone.
     private @Nullable Dns dns;
     private boolean closed;
@@ -38,8 +41,25 @@ final class Names implements NameResolver {
         this.nameServers = nameServers;
     }
 
-    /** The address that a literal stands for (IPv6 also in brackets, and with a scope); null for a name. */
-    static @Nullable InetAddress literal(String host) throws UnknownHostException {
+    private record Literal(String host, List<InetAddress> addresses) {}
+
+    /** The one address that a literal stands for (IPv6 also in brackets, and with a scope); null for a name. */
+    @Nullable
+    List<InetAddress> literal(String host) throws UnknownHostException {
+        Literal last = lastLiteral;
+        if (last != null && last.host.equals(host)) {
+            return last.addresses;
+        }
+        InetAddress parsed = parse(host);
+        if (parsed == null) {
+            return null;
+        }
+        List<InetAddress> addresses = List.of(parsed);
+        lastLiteral = new Literal(host, addresses);
+        return addresses;
+    }
+
+    private static @Nullable InetAddress parse(String host) throws UnknownHostException {
         boolean bracketed = host.startsWith("[") && host.endsWith("]");
         String bare = bracketed ? host.substring(1, host.length() - 1) : host;
         if (NetUtil.isValidIpV6Address(bare) || (!bracketed && NetUtil.isValidIpV4Address(bare))) {

@@ -155,9 +155,9 @@ final class NettyCore implements AsyncCore {
             return CompletableFuture.failedFuture(Failures.coreClosed());
         }
         try {
-            InetAddress literal = Names.literal(host);
+            List<InetAddress> literal = names.literal(host);
             return literal != null
-                    ? CompletableFuture.completedFuture(List.of(literal))
+                    ? CompletableFuture.completedFuture(literal)
                     : lookUp(resolver.resolve(host));
         } catch (UnknownHostException | RuntimeException unusable) {
             return CompletableFuture.failedFuture(Failures.ofLookUp(host, unusable));
