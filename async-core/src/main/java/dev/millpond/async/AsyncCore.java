@@ -6,7 +6,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A set of event loops, and what runs on them: connections, listeners, look-ups, timers.
@@ -68,6 +70,13 @@ public interface AsyncCore extends Closeable {
      * attempts and closes a socket that had just connected.
      */
     CompletableFuture<AsyncSocket> connect(ConnectOptions options);
+
+    /**
+     * As {@link #connect(ConnectOptions)}, for one who needs no future. {@code onEnd} is called once, with the socket
+     * or the failure, on an event loop or by the thread that has ended it: the one that cancels it, with a
+     * {@link java.util.concurrent.CancellationException}, or closes the core.
+     */
+    Cancellable connect(ConnectOptions options, BiConsumer<@Nullable AsyncSocket, @Nullable Throwable> onEnd);
 
     /** As {@link #listen(ListenOptions, Consumer)} with {@link ListenOptions#on(InetSocketAddress)}. */
     default CompletableFuture<AsyncServer> listen(InetSocketAddress address, Consumer<AsyncSocket> onAccept) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -57,12 +58,25 @@ final class SharedCore implements AsyncCore {
     }
 
     private static <T> CompletableFuture<T> failed() {
-        return CompletableFuture.failedFuture(new SocketException("async core closed"));
+        return CompletableFuture.failedFuture(closedFailure());
+    }
+
+    private static SocketException closedFailure() {
+        return new SocketException("async core closed");
     }
 
     @Override
     public CompletableFuture<AsyncSocket> connect(ConnectOptions options) {
         return closed.get() ? failed() : core.connect(options);
+    }
+
+    @Override
+    public Cancellable connect(ConnectOptions options, BiConsumer<@Nullable AsyncSocket, @Nullable Throwable> onEnd) {
+        if (closed.get()) {
+            onEnd.accept(null, closedFailure());
+            return () -> {};
+        }
+        return core.connect(options, onEnd);
     }
 
     @Override

@@ -25,8 +25,10 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * channels live too. It is over when it is done, whoever completed it: a winner, the last failure, the timeout, the
  * caller's cancel or the closing core.
  */
-final class Connector extends CompletableFuture<AsyncSocket> {
+final class Connector extends CompletableFuture<AsyncSocket> implements Cancellable {
 
     /** RFC 8305, section 5. */
     private static final Duration ATTEMPT_DELAY = Duration.ofMillis(250);
@@ -49,6 +51,8 @@ final class Connector extends CompletableFuture<AsyncSocket> {
     private final Function<String, CompletableFuture<List<InetAddress>>> resolver;
     private final Function<DuplexChannel, NettySocket> sockets;
     private final Set<CompletableFuture<?>> pending;
+    private final Callbacks callbacks;
+    private final BiConsumer<@Nullable AsyncSocket, @Nullable Throwable> onEnd;
 
     private List<? extends SocketAddress> targets = List.of();
     private int tried;
@@ -72,7 +76,9 @@ final class Connector extends CompletableFuture<AsyncSocket> {
             Transport transport,
             Function<String, CompletableFuture<List<InetAddress>>> resolver,
             Function<DuplexChannel, NettySocket> sockets,
-            Set<CompletableFuture<?>> pending) {
+            Set<CompletableFuture<?>> pending,
+            Callbacks callbacks,
+            BiConsumer<@Nullable AsyncSocket, @Nullable Throwable> onEnd) {
         this.options = options;
         this.loop = loop;
         this.timers = timers;
@@ -80,6 +86,8 @@ final class Connector extends CompletableFuture<AsyncSocket> {
         this.resolver = resolver;
         this.sockets = sockets;
         this.pending = pending;
+        this.callbacks = callbacks;
+        this.onEnd = onEnd;
     }
 
     /** On any thread. */
@@ -96,23 +104,32 @@ final class Connector extends CompletableFuture<AsyncSocket> {
     public boolean complete(AsyncSocket socket) {
         boolean completed = super.complete(socket);
         forget();
+        if (completed) {
+            tell(socket, null);
+        }
         return completed;
     }
 
     @Override
     public boolean completeExceptionally(Throwable cause) {
-        return failed(super.completeExceptionally(cause));
+        return failed(super.completeExceptionally(cause), cause);
     }
 
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-        return failed(super.cancel(mayInterruptIfRunning));
+        return failed(super.cancel(mayInterruptIfRunning), new CancellationException());
+    }
+
+    @Override
+    public void cancel() {
+        cancel(false);
     }
 
     /** Perhaps on the thread that cancels, but the attempts are the loop's. */
-    private boolean failed(boolean now) {
+    private boolean failed(boolean now, Throwable cause) {
         forget();
         if (now) {
+            tell(null, cause);
             try {
                 loop.execute(this::giveUp);
             } catch (RejectedExecutionException loopIsGone) {
@@ -120,6 +137,14 @@ final class Connector extends CompletableFuture<AsyncSocket> {
             }
         }
         return now;
+    }
+
+    private void tell(@Nullable AsyncSocket socket, @Nullable Throwable failure) {
+        try {
+            onEnd.accept(socket, failure);
+        } catch (Throwable thrown) {
+            callbacks.threw(thrown);
+        }
     }
 
     @SuppressWarnings("CollectionUndefinedEquality") // futures are like themselves only

@@ -30,8 +30,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A core on Netty's event loops. */
 final class NettyCore implements AsyncCore {
@@ -70,7 +72,23 @@ final class NettyCore implements AsyncCore {
         if (closed.get()) {
             return CompletableFuture.failedFuture(Failures.coreClosed());
         }
-        Connector connector = new Connector(options, loops.next(), timers, transport, lookUps, connections, pending);
+        return begin(options, NettyCore::tellNobody);
+    }
+
+    @Override
+    public Cancellable connect(ConnectOptions options, BiConsumer<@Nullable AsyncSocket, @Nullable Throwable> onEnd) {
+        if (closed.get()) {
+            callbacks.run(() -> onEnd.accept(null, Failures.coreClosed()));
+            return () -> {};
+        }
+        return begin(options, onEnd);
+    }
+
+    private static void tellNobody(@Nullable AsyncSocket socket, @Nullable Throwable failure) {}
+
+    private Connector begin(ConnectOptions options, BiConsumer<@Nullable AsyncSocket, @Nullable Throwable> onEnd) {
+        Connector connector = new Connector(
+                options, loops.next(), timers, transport, lookUps, connections, pending, callbacks, onEnd);
         connector.connect();
         return unlessClosed(connector);
     }
@@ -156,9 +174,7 @@ final class NettyCore implements AsyncCore {
         }
         try {
             List<InetAddress> literal = names.literal(host);
-            return literal != null
-                    ? CompletableFuture.completedFuture(literal)
-                    : lookUp(resolver.resolve(host));
+            return literal != null ? CompletableFuture.completedFuture(literal) : lookUp(resolver.resolve(host));
         } catch (UnknownHostException | RuntimeException unusable) {
             return CompletableFuture.failedFuture(Failures.ofLookUp(host, unusable));
         }

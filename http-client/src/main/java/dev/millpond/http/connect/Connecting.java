@@ -1,6 +1,5 @@
 package dev.millpond.http.connect;
 
-import dev.millpond.async.AsyncSocket;
 import dev.millpond.async.Cancellable;
 import dev.millpond.async.ConnectOptions;
 import dev.millpond.bridge.CompleteResponse;
@@ -13,10 +12,9 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.HttpRoute;
@@ -42,6 +40,15 @@ public final class Connecting implements Cancellable {
 
     private static final Duration SHORTEST = Duration.ofMillis(1);
 
+    /** What needs not be let go of. */
+    private enum Held implements Cancellable {
+        NOTHING,
+        OVER;
+
+        @Override
+        public void cancel() {}
+    }
+
     private final Connector connector;
     private final HttpRoute route;
     private final ResponseLimits limits;
@@ -49,10 +56,9 @@ public final class Connecting implements Cancellable {
     private final HttpClientContext context;
     private final RequestConfig request;
     private final BiConsumer<@Nullable Connection, @Nullable Throwable> onEnd;
-    private final AtomicBoolean over = new AtomicBoolean();
 
-    /** How to end the step that is going on; harmless when it has ended. */
-    private volatile Runnable letGo = () -> {};
+    /** How to end the step that is going on, harmless when it has ended; {@link Held#OVER} from the end on. */
+    private final AtomicReference<Cancellable> letGo = new AtomicReference<>(Held.NOTHING);
 
     private @Nullable Connection connection;
 
@@ -89,23 +95,22 @@ public final class Connecting implements Cancellable {
     /** Nobody is told then. */
     @Override
     public void cancel() {
-        if (end()) {
-            letGo.run();
-        }
+        letGo.getAndSet(Held.OVER).cancel();
     }
 
     /** False if it was over before. */
     private boolean fail(Throwable failure) {
-        boolean failed = end();
-        if (failed) {
-            letGo.run();
-            onEnd.accept(null, failure);
+        Cancellable held = letGo.getAndSet(Held.OVER);
+        if (held == Held.OVER) {
+            return false;
         }
-        return failed;
+        held.cancel();
+        onEnd.accept(null, failure);
+        return true;
     }
 
-    private boolean end() {
-        return over.compareAndSet(false, true);
+    private boolean over() {
+        return letGo.get() == Held.OVER;
     }
 
     private interface Step {
@@ -115,7 +120,7 @@ public final class Connecting implements Cancellable {
     private void on(Executor executor, Step step) {
         try {
             executor.execute(() -> {
-                if (!over.get()) {
+                if (!over()) {
                     attempt(step);
                 }
             });
@@ -133,29 +138,22 @@ public final class Connecting implements Cancellable {
         }
     }
 
-    /** Set before it is looked whether this is over, so that one of the two sides lets go, or both. */
-    private void hold(Runnable release) {
-        letGo = release;
-        if (over.get()) {
-            release.run();
-        }
+    /** In place of whatever is held. */
+    private void hold(Cancellable step) {
+        Cancellable before;
+        do {
+            before = letGo.get();
+            if (before == Held.OVER) {
+                step.cancel();
+                return;
+            }
+        } while (!letGo.compareAndSet(before, step));
     }
 
     private void next() throws HttpException, IOException {
         switch (BasicRouteDirector.INSTANCE.nextStep(route, covered())) {
-            case HttpRouteDirector.CONNECT_TARGET ->
-                // The only step of its route.
-                open(route.getTargetHost(), targetName(), () -> deliver(connected()));
-            case HttpRouteDirector.CONNECT_PROXY -> {
-                HttpHost proxy = route.getProxyHost();
-                boolean secure = route.isSecure() && !route.isTunnelled();
-                open(proxy, proxy, () -> {
-                    RouteTracker begun = new RouteTracker(route);
-                    begun.connectProxy(proxy, secure);
-                    tracker = begun;
-                    next();
-                });
-            }
+            case HttpRouteDirector.CONNECT_TARGET -> open(route.getTargetHost(), targetName());
+            case HttpRouteDirector.CONNECT_PROXY -> open(route.getProxyHost(), route.getProxyHost());
             case HttpRouteDirector.TUNNEL_TARGET -> {
                 Connection proxy = connected();
                 Tunnel tunnel = new Tunnel(route, context, connector.settings);
@@ -192,24 +190,27 @@ public final class Connecting implements Cancellable {
     }
 
     /** To the first hop of the route, and into TLS with it if that is its scheme. */
-    private void open(HttpHost host, NamedEndpoint name, Step then) throws HttpException, IOException {
+    private void open(HttpHost host, NamedEndpoint name) throws HttpException, IOException {
         RouteConfig config = connector.config(route);
         Duration timeout = beforeDeadline(config.connectTimeout(request));
         FirstHop hop = new FirstHop(host, route, config, connector.settings);
         ConnectOptions options =
                 hop.waits() ? bounded(timeout, hop) : hop.options().connectTimeout(timeout);
-        if (over.get()) {
+        hold(Held.NOTHING);
+        if (over()) {
             return;
         }
-        CompletableFuture<AsyncSocket> connecting = connector.core.connect(options);
-        hold(() -> connecting.cancel(false));
-        connecting.whenComplete((socket, failure) -> {
-            if (failure != null) {
-                fail(Failures.ofConnect(failure, host));
+        Cancellable connecting = connector.core.connect(options, (socket, failure) -> {
+            if (socket == null) {
+                fail(Failures.ofConnect(Objects.requireNonNull(failure), host));
             } else {
-                opened(new Connection(socket, config, connector), host, name, then);
+                opened(new Connection(socket, config, connector), host, name);
             }
         });
+        // Unless it has ended already, and what comes next is held.
+        if (!letGo.compareAndSet(Held.NOTHING, connecting) && over()) {
+            connecting.cancel();
+        }
     }
 
     private Duration beforeDeadline(Duration timeout) {
@@ -229,7 +230,7 @@ public final class Connecting implements Cancellable {
                         new SocketTimeoutException(
                                 "connect timed out after " + timeout.toMillis() + "ms: no answer to the look-up"),
                         hop.host())));
-        hold(timer::cancel);
+        hold(timer);
         try {
             ConnectOptions options = hop.options();
             Duration left = timeout.minusNanos(System.nanoTime() - askedAt);
@@ -239,15 +240,31 @@ public final class Connecting implements Cancellable {
         }
     }
 
-    private void opened(Connection opened, HttpHost host, NamedEndpoint name, Step then) {
+    private void opened(Connection opened, HttpHost host, NamedEndpoint name) {
         connection = opened;
         asked = false;
         hold(opened::abort);
         if (Connector.isSecure(host)) {
-            on(connector.settings.stepExecutor(), () -> secure(opened, host, name, then));
+            on(connector.settings.stepExecutor(), () -> secure(opened, host, name, this::arrived));
+        } else if (route.getProxyHost() == null) {
+            // Not by way of attempt(): the JIT compiler would inline there what begins a connection, once more.
+            deliver(opened);
         } else {
-            attempt(then);
+            attempt(this::arrived);
         }
+    }
+
+    /** At the first hop of the route: its target, or a proxy. */
+    private void arrived() throws HttpException, IOException {
+        HttpHost proxy = route.getProxyHost();
+        if (proxy == null) {
+            deliver(connected());
+            return;
+        }
+        RouteTracker begun = new RouteTracker(route);
+        begun.connectProxy(proxy, route.isSecure() && !route.isTunnelled());
+        tracker = begun;
+        next();
     }
 
     /** What the strategy wants verified after the handshake may be code of the user's, and block. */
@@ -316,7 +333,7 @@ public final class Connecting implements Cancellable {
     }
 
     private void deliver(Connection connected) {
-        if (end()) {
+        if (letGo.getAndSet(Held.OVER) != Held.OVER) {
             connector.opened.increment();
             onEnd.accept(connected, null);
         }
