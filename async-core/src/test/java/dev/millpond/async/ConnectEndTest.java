@@ -2,18 +2,29 @@ package dev.millpond.async;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.ServerSocket;
 import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Connects without a future, and what ends them early. */
 class ConnectEndTest extends AsyncCoreTestBase {
+
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
     /** Of sockets and failures, as they are told. */
     private final BlockingQueue<Object> ends = new LinkedBlockingQueue<>();
@@ -28,6 +39,25 @@ class ConnectEndTest extends AsyncCoreTestBase {
 
     private AsyncCore oneLoop(String transport) {
         return core(builder(transport).eventLoopThreads(1));
+    }
+
+    private AsyncCore busy(String transport, CountDownLatch free) throws Exception {
+        AsyncCore core = oneLoop(transport);
+        CompletableFuture<Void> running = new CompletableFuture<>();
+        core.execute(() -> {
+            running.complete(null);
+            awaitUninterruptibly(free);
+        });
+        get(running);
+        return core;
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @ParameterizedTest
@@ -98,5 +128,57 @@ class ConnectEndTest extends AsyncCoreTestBase {
             throw new IllegalStateException("closed");
         });
         assertThat(uncaught.poll()).hasMessage("closed");
+    }
+
+    /** The thread that connects has opened the channel by then; nobody else would close it. */
+    @ParameterizedTest
+    @MethodSource("transports")
+    void cancellingBeforeTheLoopKnowsOfItLeavesNoDescriptor(String transport) throws Exception {
+        Assumptions.assumeTrue(Files.isDirectory(DESCRIPTORS));
+        ServerSocket server = peer();
+        CountDownLatch free = new CountDownLatch(1);
+        AsyncCore core = busy(transport, free);
+        connect(core, to(server)).cancel(); // so that all is loaded that this takes
+        assertThat(end()).isInstanceOf(CancellationException.class);
+        long before = descriptors();
+        for (int i = 0; i < 20; i++) {
+            connect(core, to(server)).cancel();
+            assertThat(ends.remove()).isInstanceOf(CancellationException.class);
+        }
+        assertThat(descriptors()).isLessThanOrEqualTo(before);
+        free.countDown();
+        turn(core);
+        assertThat(core.stats().connected()).isZero();
+        assertThat(core.stats().timers()).isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void closingTheCoreBeforeTheLoopKnowsOfItLeavesNoDescriptor(String transport) throws Exception {
+        Assumptions.assumeTrue(Files.isDirectory(DESCRIPTORS));
+        ServerSocket server = peer();
+        CountDownLatch free = new CountDownLatch(1);
+        AsyncCore core = busy(transport, free);
+        long before = descriptors();
+        for (int i = 0; i < 20; i++) {
+            connect(core, to(server));
+        }
+        assertThat(descriptors()).isEqualTo(before + 20);
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(core::close);
+        for (int i = 0; i < 20; i++) {
+            assertThat(end()).hasToString("java.net.SocketException: async core closed");
+        }
+        assertThat(descriptors()).isLessThanOrEqualTo(before);
+        free.countDown();
+        get(closing);
+        assertThat(ends).isEmpty();
+    }
+
+    private static long descriptors() {
+        try (Stream<Path> entries = Files.list(DESCRIPTORS)) {
+            return entries.count();
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
     }
 }

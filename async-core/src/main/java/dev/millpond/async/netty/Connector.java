@@ -6,8 +6,10 @@ import dev.millpond.async.ConnectOptions;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -33,11 +36,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connect: look up, then attempts as RFC 8305 says. All state belongs to one event loop, on which the attempts'
- * channels live too. It is over when it is done, whoever completed it: a winner, the last failure, the timeout, the
- * caller's cancel or the closing core.
+ * One connect: look up, then attempts as RFC 8305 says. Once begun, all state belongs to one event loop, on which the
+ * attempts' channels live too. It is over when it is done, whoever completed it: a winner, the last failure, the
+ * timeout, the caller's cancel or the closing core.
  */
-final class Connector extends CompletableFuture<AsyncSocket> implements Cancellable {
+final class Connector extends CompletableFuture<AsyncSocket> implements Cancellable, Runnable {
 
     /** RFC 8305, section 5. */
     private static final Duration ATTEMPT_DELAY = Duration.ofMillis(250);
@@ -66,6 +69,9 @@ final class Connector extends CompletableFuture<AsyncSocket> implements Cancella
     private @Nullable CompletableFuture<List<InetAddress>> lookUp;
     private long deadline;
 
+    /** A channel for the first attempt. Not the loop's before that takes it: whoever ends this may have to close it. */
+    private @Nullable DuplexChannel first;
+
     /** The one attempt takes the first bytes along. */
     private boolean carrying;
 
@@ -90,13 +96,76 @@ final class Connector extends CompletableFuture<AsyncSocket> implements Cancella
         this.onEnd = onEnd;
     }
 
-    /** On any thread. */
+    /**
+     * On any thread, which does what needs no event loop: a look-up that needs no answer, and opening the first
+     * channel. So a thread that connects to many at once has its share in it, and the loop begins to connect meanwhile.
+     */
     void connect() {
         pending.add(this);
+        if (!options.addresses().isEmpty()) {
+            begin(options.addresses());
+        } else if (options.socksProxy() == null && options.target() instanceof InetSocketAddress named) {
+            lookUp(named);
+        } else {
+            // A Unix domain socket, or a name that the proxy looks up.
+            begin(List.of(options.target()));
+        }
+    }
+
+    private void begin(List<? extends SocketAddress> addresses) {
+        targets = addresses;
+        openFirst();
+        execute(this);
+    }
+
+    private void lookUp(InetSocketAddress named) {
+        CompletableFuture<List<InetAddress>> addresses = resolver.apply(named.getHostString());
+        if (addresses.isDone()
+                && !addresses.isCompletedExceptionally()
+                && !addresses.join().isEmpty()) {
+            // As most are: known, with nothing to wait for.
+            begin(socketAddresses(addresses.join(), named.getPort()));
+            return;
+        }
+        lookUp = addresses;
+        execute(this);
+        addresses.whenCompleteAsync((found, cause) -> lookedUp(named, found, cause), loop);
+    }
+
+    private void execute(Runnable task) {
         try {
-            loop.execute(this::start);
+            loop.execute(task);
         } catch (RejectedExecutionException loopIsGone) {
             completeExceptionally(Failures.coreClosed());
+        }
+    }
+
+    private void openFirst() {
+        try {
+            put(Channels.open(transport, loop, options));
+        } catch (RuntimeException refused) {
+            // The attempt will say so.
+            return;
+        }
+        if (isDone()) {
+            closeFirst();
+        }
+    }
+
+    private synchronized void put(DuplexChannel opened) {
+        first = opened;
+    }
+
+    private synchronized @Nullable DuplexChannel takeFirst() {
+        DuplexChannel taken = first;
+        first = null;
+        return taken;
+    }
+
+    private void closeFirst() {
+        DuplexChannel unused = takeFirst();
+        if (unused != null) {
+            unused.unsafe().closeForcibly();
         }
     }
 
@@ -129,6 +198,7 @@ final class Connector extends CompletableFuture<AsyncSocket> implements Cancella
     private boolean failed(boolean now, Throwable cause) {
         forget();
         if (now) {
+            closeFirst();
             tell(null, cause);
             try {
                 loop.execute(this::giveUp);
@@ -152,31 +222,17 @@ final class Connector extends CompletableFuture<AsyncSocket> implements Cancella
         pending.remove(this);
     }
 
-    private void start() {
+    /** Begins, on the event loop. */
+    @Override
+    public void run() {
         if (isDone()) {
             return;
         }
         deadline = System.nanoTime() + Timers.nanos(options.connectTimeout());
         limit = timers.delay(loop, options.connectTimeout(), this::timedOut);
-        if (!options.addresses().isEmpty()) {
-            attemptFirst(options.addresses());
-        } else if (options.socksProxy() == null && options.target() instanceof InetSocketAddress named) {
-            lookUp(named);
-        } else {
-            // A Unix domain socket, or a name that the proxy looks up.
-            attemptFirst(List.of(options.target()));
+        if (!targets.isEmpty()) {
+            attemptFirst();
         }
-    }
-
-    private void lookUp(InetSocketAddress named) {
-        CompletableFuture<List<InetAddress>> addresses = resolver.apply(named.getHostString());
-        if (addresses.isDone() && !addresses.isCompletedExceptionally()) {
-            // As most are: known, with nothing to wait for.
-            lookedUp(named, addresses.join(), null);
-            return;
-        }
-        lookUp = addresses;
-        addresses.whenCompleteAsync((found, cause) -> lookedUp(named, found, cause), loop);
     }
 
     private void lookedUp(InetSocketAddress named, @Nullable List<InetAddress> found, @Nullable Throwable cause) {
@@ -190,7 +246,8 @@ final class Connector extends CompletableFuture<AsyncSocket> implements Cancella
                             : Failures.ofLookUp(named.getHostString(), cause));
             return;
         }
-        attemptFirst(socketAddresses(found, named.getPort()));
+        targets = socketAddresses(found, named.getPort());
+        attemptFirst();
     }
 
     private static List<InetSocketAddress> socketAddresses(List<InetAddress> found, int port) {
@@ -221,14 +278,13 @@ final class Connector extends CompletableFuture<AsyncSocket> implements Cancella
         return mixed;
     }
 
-    private void attemptFirst(List<? extends SocketAddress> addresses) {
+    private void attemptFirst() {
         // With more than one address the bytes might reach two peers.
         carrying = transport.fastOpen()
                 && options.firstBytes() != null
                 && options.socksProxy() == null
-                && addresses.size() == 1
-                && addresses.get(0) instanceof InetSocketAddress;
-        targets = addresses;
+                && targets.size() == 1
+                && targets.get(0) instanceof InetSocketAddress;
         attemptNext();
     }
 
@@ -249,14 +305,18 @@ final class Connector extends CompletableFuture<AsyncSocket> implements Cancella
         if (tried < targets.size()) {
             nextAttempt = timers.delay(loop, ATTEMPT_DELAY, this::attemptNext);
         }
-        // Addresses that fail at once would make for a deep stack.
-        loop.execute(attempt);
+        if (tried == 1) {
+            attempt.register();
+        } else {
+            // Addresses that fail at once would make for a deep stack.
+            loop.execute(attempt::register);
+        }
     }
 
     /**
-     * One address: its channel is registered with the loop, then connected, then led through the proxy. The first two
-     * are tasks of their own. That makes three kinds of tasks for a connect; of two, the JIT compiler would inline all
-     * that they do into what runs them, and compile it for each of them once more.
+     * One address: its channel is registered with the loop, then connected, then led through the proxy. Connecting is a
+     * task of its own: of fewer kinds of tasks, the JIT compiler would inline all that they do into what runs them, and
+     * compile it for each of them once more.
      */
     private final class Attempt implements Runnable, ChannelFutureListener {
 
@@ -267,24 +327,23 @@ final class Connector extends CompletableFuture<AsyncSocket> implements Cancella
             this.target = target;
         }
 
-        @Override
-        public void run() {
+        void register() {
             if (isDone()) {
                 return;
             }
             try {
-                DuplexChannel opened = Channels.open(transport, loop, options);
+                DuplexChannel ready = takeFirst();
+                DuplexChannel opened = ready != null ? ready : Channels.open(transport, loop, options);
                 channel = opened;
                 if (options.socksProxy() != null) {
                     Socks.through(options.socksProxy(), opened);
                 }
-                loop.register(opened).addListener(registered -> {
-                    if (registered.isSuccess()) {
-                        loop.execute(() -> connect(opened));
-                    } else {
-                        failed(Failures.ofConnect(registered.cause(), describe(target)));
-                    }
-                });
+                ChannelFuture registering = loop.register(opened);
+                if (registering.isDone()) {
+                    registered(registering);
+                } else {
+                    registering.addListener(this::registered);
+                }
             } catch (IllegalArgumentException unknownOption) {
                 completeExceptionally(unknownOption);
             } catch (RuntimeException noChannel) {
@@ -292,13 +351,28 @@ final class Connector extends CompletableFuture<AsyncSocket> implements Cancella
             }
         }
 
-        private void connect(DuplexChannel registered) {
+        private void registered(Future<?> ended) {
+            if (ended.isSuccess()) {
+                loop.execute(this);
+            } else {
+                failed(Failures.ofConnect(ended.cause(), describe(target)));
+            }
+        }
+
+        /** Connects. */
+        @Override
+        public void run() {
+            DuplexChannel registered = Objects.requireNonNull(channel);
             if (carrying) {
                 FastOpen.carry(registered, firstBytes());
             }
-            registered
-                    .connect(transport.address(target), options.localAddress())
-                    .addListener(this);
+            ChannelPromise connecting = registered.newPromise().addListener(this);
+            if (options.socksProxy() == null) {
+                // Nobody in the pipeline has a part in it.
+                registered.unsafe().connect(transport.address(target), options.localAddress(), connecting);
+            } else {
+                registered.connect(transport.address(target), options.localAddress(), connecting);
+            }
         }
 
         @Override
