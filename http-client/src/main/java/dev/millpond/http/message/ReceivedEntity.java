@@ -4,6 +4,7 @@ import dev.millpond.bridge.detect.Framing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Iterator;
 import java.util.Set;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
@@ -21,9 +22,24 @@ abstract class ReceivedEntity implements HttpEntity {
     private final Framing framing;
 
     ReceivedEntity(ClassicHttpResponse head, Framing framing) {
-        this.type = head.getFirstHeader(HttpHeaders.CONTENT_TYPE);
-        this.encoding = head.getFirstHeader(HttpHeaders.CONTENT_ENCODING);
-        this.trailerNames = head.getFirstHeader(HttpHeaders.TRAILER);
+        Header firstType = null;
+        Header firstEncoding = null;
+        Header firstTrailer = null;
+        // Once through all fields, not once for each of these.
+        for (Iterator<Header> fields = head.headerIterator(); fields.hasNext(); ) {
+            Header field = fields.next();
+            String name = field.getName();
+            if (firstType == null && name.equalsIgnoreCase(HttpHeaders.CONTENT_TYPE)) {
+                firstType = field;
+            } else if (firstEncoding == null && name.equalsIgnoreCase(HttpHeaders.CONTENT_ENCODING)) {
+                firstEncoding = field;
+            } else if (firstTrailer == null && name.equalsIgnoreCase(HttpHeaders.TRAILER)) {
+                firstTrailer = field;
+            }
+        }
+        this.type = firstType;
+        this.encoding = firstEncoding;
+        this.trailerNames = firstTrailer;
         this.framing = framing;
     }
 
