@@ -41,13 +41,12 @@ public final class Connecting implements Cancellable {
     private static final Duration SHORTEST = Duration.ofMillis(1);
 
     /** What needs not be let go of. */
-    private enum Held implements Cancellable {
-        NOTHING,
-        OVER;
-
+    private static final class Nothing implements Cancellable {
         @Override
         public void cancel() {}
     }
+
+    private static final Cancellable OVER = new Nothing();
 
     private final Connector connector;
     private final HttpRoute route;
@@ -57,8 +56,8 @@ public final class Connecting implements Cancellable {
     private final RequestConfig request;
     private final BiConsumer<@Nullable Connection, @Nullable Throwable> onEnd;
 
-    /** How to end the step that is going on, harmless when it has ended; {@link Held#OVER} from the end on. */
-    private final AtomicReference<Cancellable> letGo = new AtomicReference<>(Held.NOTHING);
+    /** How to end the step that is going on, harmless when it has ended; {@link #OVER} from the end on. */
+    private final AtomicReference<Cancellable> letGo = new AtomicReference<>(new Nothing());
 
     private @Nullable Connection connection;
 
@@ -95,13 +94,13 @@ public final class Connecting implements Cancellable {
     /** Nobody is told then. */
     @Override
     public void cancel() {
-        letGo.getAndSet(Held.OVER).cancel();
+        letGo.getAndSet(OVER).cancel();
     }
 
     /** False if it was over before. */
     private boolean fail(Throwable failure) {
-        Cancellable held = letGo.getAndSet(Held.OVER);
-        if (held == Held.OVER) {
+        Cancellable held = letGo.getAndSet(OVER);
+        if (held == OVER) {
             return false;
         }
         held.cancel();
@@ -110,7 +109,7 @@ public final class Connecting implements Cancellable {
     }
 
     private boolean over() {
-        return letGo.get() == Held.OVER;
+        return letGo.get() == OVER;
     }
 
     private interface Step {
@@ -143,7 +142,7 @@ public final class Connecting implements Cancellable {
         Cancellable before;
         do {
             before = letGo.get();
-            if (before == Held.OVER) {
+            if (before == OVER) {
                 step.cancel();
                 return;
             }
@@ -196,7 +195,9 @@ public final class Connecting implements Cancellable {
         FirstHop hop = new FirstHop(host, route, config, connector.settings);
         ConnectOptions options =
                 hop.waits() ? bounded(timeout, hop) : hop.options().connectTimeout(timeout);
-        hold(Held.NOTHING);
+        // Another one each time: this thread may be so late below that the next connect has begun.
+        Nothing handle = new Nothing();
+        hold(handle);
         if (over()) {
             return;
         }
@@ -208,7 +209,7 @@ public final class Connecting implements Cancellable {
             }
         });
         // Unless it has ended already, and what comes next is held.
-        if (!letGo.compareAndSet(Held.NOTHING, connecting) && over()) {
+        if (!letGo.compareAndSet(handle, connecting) && over()) {
             connecting.cancel();
         }
     }
@@ -333,7 +334,7 @@ public final class Connecting implements Cancellable {
     }
 
     private void deliver(Connection connected) {
-        if (letGo.getAndSet(Held.OVER) != Held.OVER) {
+        if (letGo.getAndSet(OVER) != OVER) {
             connector.opened.increment();
             onEnd.accept(connected, null);
         }
