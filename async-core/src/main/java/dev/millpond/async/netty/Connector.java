@@ -115,7 +115,7 @@ final class Connector extends CompletableFuture<AsyncSocket> implements Cancella
     private void begin(List<? extends SocketAddress> addresses) {
         targets = addresses;
         openFirst();
-        execute(this);
+        start();
     }
 
     private void lookUp(InetSocketAddress named) {
@@ -128,13 +128,13 @@ final class Connector extends CompletableFuture<AsyncSocket> implements Cancella
             return;
         }
         lookUp = addresses;
-        execute(this);
+        start();
         addresses.whenCompleteAsync((found, cause) -> lookedUp(named, found, cause), loop);
     }
 
-    private void execute(Runnable task) {
+    private void start() {
         try {
-            loop.execute(task);
+            loop.execute(this);
         } catch (RejectedExecutionException loopIsGone) {
             completeExceptionally(Failures.coreClosed());
         }
