@@ -3,6 +3,7 @@ package dev.millpond.async;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -10,6 +11,8 @@ import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +21,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Both transports, scripted peers over plain blocking sockets, and everything closed at the end. */
@@ -169,6 +174,17 @@ abstract class AsyncCoreTestBase {
                 }
                 TimeUnit.MILLISECONDS.sleep(10);
             }
+        }
+    }
+
+    /** Open ones of this process. */
+    static long descriptors() {
+        Path directory = Path.of("/proc/self/fd");
+        Assumptions.assumeTrue(Files.isDirectory(directory));
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.count();
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
         }
     }
 

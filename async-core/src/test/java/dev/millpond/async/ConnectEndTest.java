@@ -2,21 +2,16 @@ package dev.millpond.async;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.ServerSocket;
 import java.net.SocketException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,10 +19,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Connects without a future, and what ends them early. */
 class ConnectEndTest extends AsyncCoreTestBase {
 
-    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
-
     /** Of sockets and failures, as they are told. */
     private final BlockingQueue<Object> ends = new LinkedBlockingQueue<>();
+
+    /** So many that a few descriptors of others, which come and go, make no difference. */
+    private static final int MANY = 200;
+
+    private final CountDownLatch free = new CountDownLatch(1);
+
+    /** Before the cores are closed: a test that failed would leave a loop that waits for ever. */
+    @AfterEach
+    void free() {
+        free.countDown();
+    }
 
     private Cancellable connect(AsyncCore core, ConnectOptions options) {
         return core.connect(options, (socket, failure) -> ends.add(socket != null ? socket : failure));
@@ -41,20 +45,23 @@ class ConnectEndTest extends AsyncCoreTestBase {
         return core(builder(transport).eventLoopThreads(1));
     }
 
-    private AsyncCore busy(String transport, CountDownLatch free) throws Exception {
+    /** Until {@link #free}: its one loop hears of nothing. Has loaded what a connect takes that is cancelled. */
+    private AsyncCore busy(String transport, ServerSocket server) throws Exception {
         AsyncCore core = oneLoop(transport);
         CompletableFuture<Void> running = new CompletableFuture<>();
         core.execute(() -> {
             running.complete(null);
-            awaitUninterruptibly(free);
+            awaitFree();
         });
         get(running);
+        connect(core, to(server)).cancel();
+        assertThat(ends.remove()).isInstanceOf(CancellationException.class);
         return core;
     }
 
-    private static void awaitUninterruptibly(CountDownLatch latch) {
+    private void awaitFree() {
         try {
-            latch.await();
+            free.await();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -134,18 +141,14 @@ class ConnectEndTest extends AsyncCoreTestBase {
     @ParameterizedTest
     @MethodSource("transports")
     void cancellingBeforeTheLoopKnowsOfItLeavesNoDescriptor(String transport) throws Exception {
-        Assumptions.assumeTrue(Files.isDirectory(DESCRIPTORS));
         ServerSocket server = peer();
-        CountDownLatch free = new CountDownLatch(1);
-        AsyncCore core = busy(transport, free);
-        connect(core, to(server)).cancel(); // so that all is loaded that this takes
-        assertThat(end()).isInstanceOf(CancellationException.class);
+        AsyncCore core = busy(transport, server);
         long before = descriptors();
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < MANY; i++) {
             connect(core, to(server)).cancel();
             assertThat(ends.remove()).isInstanceOf(CancellationException.class);
         }
-        assertThat(descriptors()).isLessThanOrEqualTo(before);
+        assertThat(descriptors()).isLessThan(before + MANY / 2);
         free.countDown();
         turn(core);
         assertThat(core.stats().connected()).isZero();
@@ -155,30 +158,20 @@ class ConnectEndTest extends AsyncCoreTestBase {
     @ParameterizedTest
     @MethodSource("transports")
     void closingTheCoreBeforeTheLoopKnowsOfItLeavesNoDescriptor(String transport) throws Exception {
-        Assumptions.assumeTrue(Files.isDirectory(DESCRIPTORS));
         ServerSocket server = peer();
-        CountDownLatch free = new CountDownLatch(1);
-        AsyncCore core = busy(transport, free);
+        AsyncCore core = busy(transport, server);
         long before = descriptors();
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < MANY; i++) {
             connect(core, to(server));
         }
-        assertThat(descriptors()).isEqualTo(before + 20);
+        assertThat(descriptors()).isGreaterThan(before + MANY / 2);
         CompletableFuture<Void> closing = CompletableFuture.runAsync(core::close);
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < MANY; i++) {
             assertThat(end()).hasToString("java.net.SocketException: async core closed");
         }
-        assertThat(descriptors()).isLessThanOrEqualTo(before);
+        assertThat(descriptors()).isLessThan(before + MANY / 2);
         free.countDown();
         get(closing);
         assertThat(ends).isEmpty();
-    }
-
-    private static long descriptors() {
-        try (Stream<Path> entries = Files.list(DESCRIPTORS)) {
-            return entries.count();
-        } catch (IOException broken) {
-            throw new UncheckedIOException(broken);
-        }
     }
 }
