@@ -20,6 +20,7 @@ import org.apache.hc.core5.http.HeaderElements;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.HttpVersion;
+import org.apache.hc.core5.http.MessageHeaders;
 import org.apache.hc.core5.http.config.Lookup;
 import org.apache.hc.core5.http.protocol.HttpProcessor;
 import org.apache.hc.core5.util.TimeValue;
@@ -41,6 +42,8 @@ public record Chain(
         CredentialsProvider credentials,
         ConnectionReuseStrategy reuse,
         ConnectionKeepAliveStrategy keepAlive) {
+
+    private static final String PROXY_CONNECTION = "Proxy-Connection";
 
     /** The context, or a new one, with what it lacks; the request's own configuration comes first. */
     HttpClientContext context(@Nullable HttpClientContext given, ClassicHttpRequest request) {
@@ -88,13 +91,20 @@ public record Chain(
 
     /** What Apache's strategies parse at some cost is not there: the framing has taken account of the rest. */
     private static boolean saysNothing(ClassicHttpRequest request, ClassicHttpResponse response) {
-        Header connection = request.getFirstHeader(HttpHeaders.CONNECTION);
-        return (connection == null || HeaderElements.KEEP_ALIVE.equals(connection.getValue()))
-                && request.countHeaders(HttpHeaders.CONNECTION) < 2
+        return saysNothing(request)
+                && saysNothing(response)
                 && !response.containsHeader(HttpHeaders.KEEP_ALIVE)
-                && !response.containsHeader(HttpHeaders.CONNECTION)
+                && !response.containsHeader(PROXY_CONNECTION)
                 && response.getCode() != HttpStatus.SC_NO_CONTENT
                 && HttpVersion.HTTP_1_1.equals(response.getVersion());
+    }
+
+    /** That the connection is kept goes without saying (RFC 9112, section 9.3). */
+    private static boolean saysNothing(MessageHeaders message) {
+        Header connection = message.getFirstHeader(HttpHeaders.CONNECTION);
+        return connection == null
+                || (HeaderElements.KEEP_ALIVE.equalsIgnoreCase(connection.getValue())
+                        && message.countHeaders(HttpHeaders.CONNECTION) == 1);
     }
 
     /** Whether {@link #keepAlive} runs code of the user's, which may block. */
