@@ -1,5 +1,6 @@
 package dev.millpond.http.message;
 
+import java.util.Iterator;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpVersion;
@@ -29,9 +30,9 @@ final class RequestHead {
         String target = request.getRequestUri();
         ProtocolVersion version = request.getVersion() == null ? HttpVersion.HTTP_1_1 : request.getVersion();
         String protocol = HttpVersion.HTTP_1_1.equals(version) ? "HTTP/1.1" : version.format();
-        Header[] fields = request.getHeaders();
         int length = method.length() + target.length() + protocol.length() + 6;
-        for (Header field : fields) {
+        for (Iterator<Header> fields = request.headerIterator(); fields.hasNext(); ) {
+            Header field = fields.next();
             length += field.getName().length() + valueOf(field).length() + 4;
         }
         RequestHead head = new RequestHead(length);
@@ -41,7 +42,8 @@ final class RequestHead {
         head.put(' ');
         head.putAscii(protocol);
         head.endLine();
-        for (Header field : fields) {
+        for (Iterator<Header> fields = request.headerIterator(); fields.hasNext(); ) {
+            Header field = fields.next();
             head.putAscii(field.getName());
             head.put(':');
             head.put(' ');
