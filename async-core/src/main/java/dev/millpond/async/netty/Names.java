@@ -60,9 +60,13 @@ final class Names implements NameResolver {
     }
 
     private static @Nullable InetAddress parse(String host) throws UnknownHostException {
+        if (NetUtil.isValidIpV4Address(host)) {
+            // With its text, which would be made anew for each connection.
+            return InetAddress.getByAddress(host, NetUtil.createByteArrayFromIpAddressString(host));
+        }
         boolean bracketed = host.startsWith("[") && host.endsWith("]");
         String bare = bracketed ? host.substring(1, host.length() - 1) : host;
-        if (NetUtil.isValidIpV6Address(bare) || (!bracketed && NetUtil.isValidIpV4Address(bare))) {
+        if (NetUtil.isValidIpV6Address(bare)) {
             return InetAddress.getByName(bare);
         }
         if (bracketed) {
