@@ -19,11 +19,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeadParser {
 
+    private static final String OK = "OK";
+
     private final byte[] bytes;
     private final int end;
     private int position;
 
-    /** The last field's, if that is kept, or an earlier one's. */
+    /** The last field's, if that has come again, or an earlier one's. */
     private Line line = RecentFields.START;
 
     private HeadParser(byte[] bytes, int length) {
@@ -59,9 +61,16 @@ final class HeadParser {
             throw new ProtocolException("status line: expected version and status code");
         }
         int status = digit(code) * 100 + digit(code + 1) * 10 + digit(code + 2);
-        BasicClassicHttpResponse response = new BasicClassicHttpResponse(status, text(code + 3, lineEnd));
+        BasicClassicHttpResponse response = new BasicClassicHttpResponse(status, reason(code + 3, lineEnd));
         response.setVersion(version(from, versionEnd));
         return response;
+    }
+
+    /** Most say OK, which need not be made anew. */
+    private String reason(int from, int to) {
+        int start = skipBlanks(from, to);
+        boolean ok = to - start == OK.length() && bytes[start] == 'O' && bytes[start + 1] == 'K';
+        return ok ? OK : text(start, to);
     }
 
     private ProtocolVersion version(int from, int to) throws ProtocolException {
@@ -97,16 +106,8 @@ final class HeadParser {
         if (start == lineEnd) {
             return null;
         }
-        if (isFolded(position)) {
-            return newField(start, lineEnd);
-        }
-        Line known = RecentFields.find(bytes, start, position);
-        if (known != null) {
-            return follow(known);
-        }
-        Header field = newField(start, lineEnd);
-        Line added = RecentFields.add(bytes, start, position, field);
-        return added == null ? field : follow(added);
+        Line known = isFolded(position) ? null : RecentFields.find(bytes, start, position);
+        return known != null ? follow(known) : newField(start, lineEnd);
     }
 
     private Header follow(Line next) {
@@ -123,8 +124,18 @@ final class HeadParser {
         if (colon == lineEnd) {
             throw new ProtocolException("header: expected a colon");
         }
-        String name = text(start, colon);
-        return new BasicHeader(name, isFolded(position) ? folded(colon + 1, lineEnd) : text(colon + 1, lineEnd));
+        RecentName name = name(start, colon);
+        if (isFolded(position)) {
+            return new BasicHeader(name.text, folded(colon + 1, lineEnd));
+        }
+        Header field = new BasicHeader(name.text, text(colon + 1, lineEnd));
+        RecentFields.add(bytes, start, position, name, field);
+        return field;
+    }
+
+    private RecentName name(int from, int to) {
+        RecentName known = RecentName.find(bytes, from, to);
+        return known != null ? known : RecentName.add(bytes, from, to, text(from, to));
     }
 
     /** Whether the line from here on goes on with the field before it (RFC 9112, section 5.2). */
@@ -177,8 +188,7 @@ final class HeadParser {
         while (last > first && isBlank(bytes[last - 1])) {
             last--;
         }
-        String known = CommonText.find(bytes, first, last);
-        return known != null ? known : raw(first, last);
+        return raw(first, last);
     }
 
     private static String trimmed(StringBuilder value) {

@@ -2,14 +2,13 @@ package dev.millpond.http.message;
 
 import java.util.Arrays;
 import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.message.BasicHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Fields that responses have had lately, so that they need not be made anew for the next ones: most are the same for
  * all responses of a server, or for those of a second, and come in the same order. Only the same bytes give the same
- * field. No long one is kept, and no cookie, which is one user's secret.
+ * field. No long one is kept, none whose value is another each time, and no cookie, which is one user's secret.
  *
  * <p>Shared by all threads without a lock: a field that another thread has just put elsewhere, or in its place, is made
  * once more, and no worse.
@@ -29,6 +28,7 @@ final class RecentFields {
         final Header field;
         private final byte[] bytes;
         private @Nullable Line next;
+        private boolean again;
 
         Line(byte[] bytes, Header field) {
             this.bytes = bytes;
@@ -37,6 +37,10 @@ final class RecentFields {
 
         int length() {
             return bytes.length;
+        }
+
+        boolean hasComeAgain() {
+            return again;
         }
 
         /** The line that came after this one the last time. */
@@ -66,17 +70,20 @@ final class RecentFields {
     /** The line that these bytes are, with its end; null if it is not known. */
     static @Nullable Line find(byte[] bytes, int from, int to) {
         Line line = LINES[slot(bytes, from, to)];
-        return line != null && line.length() == to - from && line.isAt(bytes, from, to) ? line : null;
-    }
-
-    /** Keeps the field that these bytes are, or returns null. */
-    static @Nullable Line add(byte[] bytes, int from, int to, Header field) {
-        if (to - from > LONGEST || HttpHeaders.SET_COOKIE.equalsIgnoreCase(field.getName())) {
+        if (line == null || line.length() != to - from || !line.isAt(bytes, from, to)) {
             return null;
         }
-        Line line = new Line(Arrays.copyOfRange(bytes, from, to), field);
-        LINES[slot(bytes, from, to)] = line;
+        line.again = true;
         return line;
+    }
+
+    /** Keeps the field that these bytes are, if it may come again. It is expected after another once it has. */
+    static void add(byte[] bytes, int from, int to, RecentName name, Header field) {
+        if (to - from <= LONGEST && name.mayComeAgain()) {
+            Line line = new Line(Arrays.copyOfRange(bytes, from, to), field);
+            LINES[slot(bytes, from, to)] = line;
+            name.keeps(line);
+        }
     }
 
     /** Of what changes from response to response, such as a date, each takes the place of the one before. */

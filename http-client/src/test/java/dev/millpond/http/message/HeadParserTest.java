@@ -109,18 +109,58 @@ class HeadParserTest {
         assertThat(accepted).isGreaterThan(5_000);
     }
 
+    private static ClassicHttpResponse parse(String head) throws Exception {
+        byte[] bytes = head.getBytes(ISO_8859_1);
+        return HeadParser.parse(bytes, bytes.length);
+    }
+
     @Test
-    void commonTextIsNotMadeAnew() throws Exception {
-        byte[] head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n".getBytes(ISO_8859_1);
-        Header first = HeadParser.parse(head, head.length).getFirstHeader("content-type");
-        Header second = HeadParser.parse(head, head.length).getFirstHeader("content-type");
-        assertThat(first.getName()).isSameAs(second.getName());
-        assertThat(first.getValue()).isSameAs(second.getValue());
+    void okIsNotMadeAnew() throws Exception {
+        String ok = parse("HTTP/1.1 200 OK\r\n\r\n").getReasonPhrase();
+        assertThat(parse("HTTP/1.1 200 OK\r\n\r\n").getReasonPhrase()).isSameAs(ok);
+        assertThat(parse("HTTP/1.1 200 OKAY\r\n\r\n").getReasonPhrase()).isEqualTo("OKAY");
+        assertThat(parse("HTTP/1.1 200 ON\r\n\r\n").getReasonPhrase()).isEqualTo("ON");
+    }
+
+    @Test
+    void namesAreNotMadeAnewForOtherValues() throws Exception {
+        assertThat(only("X-Named: one").getName()).isSameAs(only("X-Named: two").getName());
+        assertThat(only("X-Longer-Than-Names-That-Are-Kept-" + "x".repeat(64) + ": one")
+                        .getName())
+                .endsWith("xx");
+        assertThat(only(": none").getName()).isEmpty();
+    }
+
+    /** As is the id of a request: nobody asks for it again. */
+    @Test
+    void fieldsWithAnotherValueEachTimeAreNotKept() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            assertThat(only("X-Id: " + i).getValue()).isEqualTo(String.valueOf(i));
+        }
+        assertThat(only("X-Id: last")).isNotSameAs(only("X-Id: last"));
+    }
+
+    @Test
+    void fieldsWhoseValuesComeAgainLaterAreKeptThen() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            only("X-Id-Then: " + i);
+        }
+        for (int i = 0; i < 100; i++) {
+            only("X-Id-Then: same");
+        }
+        assertThat(only("X-Id-Then: same")).isSameAs(only("X-Id-Then: same"));
+    }
+
+    /** As is a date, which many responses have before the next. */
+    @Test
+    void fieldsWhoseValuesComeAgainAreKeptHoweverOftenTheyChange() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            assertThat(only("X-Second: " + i)).isSameAs(only("X-Second: " + i));
+        }
     }
 
     private static Header only(String line) throws Exception {
-        byte[] head = ("HTTP/1.1 200 OK\r\n" + line + "\r\n\r\n").getBytes(ISO_8859_1);
-        return HeadParser.parse(head, head.length).getHeaders()[0];
+        return parse("HTTP/1.1 200 OK\r\n" + line + "\r\n\r\n").getHeaders()[0];
     }
 
     @Test
