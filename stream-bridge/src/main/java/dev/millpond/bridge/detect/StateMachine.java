@@ -37,11 +37,13 @@ import java.nio.ByteOrder;
  */
 final class StateMachine {
 
-    private static final byte[] VERSION = "HTTP/1.".getBytes(US_ASCII);
+    /** Up to the status code's end, with 0 for a digit. */
+    private static final byte[] STATUS_LINE_START = "HTTP/1.0 000".getBytes(US_ASCII);
+
+    private static final int MINOR_VERSION_AT = 7;
+    private static final int STATUS_CODE_AT = 9;
+
     private static final byte[] CHUNKED = "chunked".getBytes(US_ASCII);
-    private static final int MINOR_VERSION_AT = VERSION.length;
-    private static final int STATUS_CODE_AT = VERSION.length + 2;
-    private static final int STATUS_CODE_END = STATUS_CODE_AT + 3;
 
     private static final byte[] NOT_LOOKED_AT = {};
 
@@ -193,29 +195,29 @@ final class StateMachine {
 
     private State statusLine(byte[] bytes, int stop) {
         int lineAt = (int) (lineStart - base);
+        int codeEnd = lineAt + STATUS_LINE_START.length;
+        int end = Math.min(stop, codeEnd);
         int i = at;
-        while (i < stop && i - lineAt < STATUS_CODE_END && isExpected(bytes[i], i - lineAt)) {
+        while (i < end && isExpected(bytes[i], i - lineAt)) {
             i++;
         }
         at = i;
         if (i == stop) {
             return STATUS_LINE;
         }
-        return i - lineAt == STATUS_CODE_END ? afterStatusCode(bytes, stop) : malformed(Violation.STATUS_LINE);
+        return i == codeEnd ? afterStatusCode(bytes, stop) : malformed(Violation.STATUS_LINE);
     }
 
     private boolean isExpected(byte b, int place) {
-        if (place < MINOR_VERSION_AT) {
-            return b == VERSION[place];
+        byte expected = STATUS_LINE_START[place];
+        if (expected != '0') {
+            return b == expected;
         }
         if (place == MINOR_VERSION_AT) {
             head.minorVersion = b - '0';
-            return isDigit(b);
+        } else {
+            head.statusCode = head.statusCode * 10 + b - '0';
         }
-        if (place < STATUS_CODE_AT) {
-            return b == ' ';
-        }
-        head.statusCode = head.statusCode * 10 + b - '0';
         // The first digit of a status code is not 0 (RFC 9110, section 15).
         return isDigit(b) && !(place == STATUS_CODE_AT && b == '0');
     }
