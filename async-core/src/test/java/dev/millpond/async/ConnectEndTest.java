@@ -19,11 +19,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Connects without a future, and what ends them early. */
 class ConnectEndTest extends AsyncCoreTestBase {
 
-    /** Of sockets and failures, as they are told. */
-    private final BlockingQueue<Object> ends = new LinkedBlockingQueue<>();
-
     /** So many that a few descriptors of others, which come and go, make no difference. */
     private static final int MANY = 200;
+
+    /** Of sockets and failures, as they are told. */
+    private final BlockingQueue<Object> ends = new LinkedBlockingQueue<>();
 
     private final CountDownLatch free = new CountDownLatch(1);
 

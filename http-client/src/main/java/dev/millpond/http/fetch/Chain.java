@@ -43,8 +43,6 @@ public record Chain(
         ConnectionReuseStrategy reuse,
         ConnectionKeepAliveStrategy keepAlive) {
 
-    private static final String PROXY_CONNECTION = "Proxy-Connection";
-
     /** The context, or a new one, with what it lacks; the request's own configuration comes first. */
     HttpClientContext context(@Nullable HttpClientContext given, ClassicHttpRequest request) {
         HttpClientContext context = given == null ? new NewContext() : given;
@@ -94,7 +92,7 @@ public record Chain(
         return saysNothing(request)
                 && saysNothing(response)
                 && !response.containsHeader(HttpHeaders.KEEP_ALIVE)
-                && !response.containsHeader(PROXY_CONNECTION)
+                && !response.containsHeader(HttpHeaders.PROXY_CONNECTION)
                 && response.getCode() != HttpStatus.SC_NO_CONTENT
                 && HttpVersion.HTTP_1_1.equals(response.getVersion());
     }

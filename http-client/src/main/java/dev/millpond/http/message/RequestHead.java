@@ -30,6 +30,7 @@ final class RequestHead {
         String target = request.getRequestUri();
         ProtocolVersion version = request.getVersion() == null ? HttpVersion.HTTP_1_1 : request.getVersion();
         String protocol = HttpVersion.HTTP_1_1.equals(version) ? "HTTP/1.1" : version.format();
+        // Not by an array of them: C2's code gives up where HttpCore copies it.
         int length = method.length() + target.length() + protocol.length() + 6;
         for (Iterator<Header> fields = request.headerIterator(); fields.hasNext(); ) {
             Header field = fields.next();

@@ -227,7 +227,6 @@ class HeadParserTest {
                 "HTTP/1.1 200 OK\r\nno colon\r\n\r\n"
             })
     void whatTheDetectorWouldHaveRefusedIsRefused(String head) {
-        byte[] bytes = head.getBytes(ISO_8859_1);
-        assertThatThrownBy(() -> HeadParser.parse(bytes, bytes.length)).isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> parse(head)).isInstanceOf(ProtocolException.class);
     }
 }

@@ -195,6 +195,7 @@ final class StateMachine {
 
     private State statusLine(byte[] bytes, int stop) {
         int lineAt = (int) (lineStart - base);
+        // One bound for the loop: of two C2 would check one ahead, in vain, and compile all this is inlined into again.
         int codeEnd = lineAt + STATUS_LINE_START.length;
         int end = Math.min(stop, codeEnd);
         int i = at;
