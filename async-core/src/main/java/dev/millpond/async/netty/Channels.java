@@ -2,6 +2,7 @@ package dev.millpond.async.netty;
 
 import dev.millpond.async.ConnectOptions;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
@@ -23,7 +24,7 @@ final class Channels {
      *
      * @param loop where it will be
      * @throws IllegalArgumentException if the transport doesn't know an option, or not such a value of it
-     * @throws io.netty.channel.ChannelException if the system has no socket left, or doesn't take an option
+     * @throws ChannelException if the system has no socket left, or doesn't take an option
      */
     static DuplexChannel open(Transport transport, EventLoop loop, ConnectOptions options) {
         boolean unix = options.target() instanceof UnixDomainSocketAddress;
@@ -37,6 +38,18 @@ final class Channels {
             throw refused;
         }
         return channel;
+    }
+
+    /**
+     * Loads what a channel is made of, some hundred classes, so that the first connect doesn't wait for it: half of
+     * what it took in a new process.
+     */
+    static void load(Transport transport) {
+        try {
+            transport.newSocket().unsafe().closeForcibly();
+        } catch (ChannelException noSocketLeft) {
+            // Who connects will be told.
+        }
     }
 
     /** Netty has set TCP_NODELAY by then. */

@@ -65,6 +65,7 @@ final class NettyCore implements AsyncCore {
         NameResolver custom = settings.nameResolver();
         // A copy: another resolver may hand the same future to many, and ours may be cancelled.
         resolver = custom != null ? host -> custom.resolve(host).copy() : names;
+        Channels.load(transport);
     }
 
     @Override

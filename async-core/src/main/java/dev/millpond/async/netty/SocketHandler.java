@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
@@ -22,8 +22,11 @@ import org.slf4j.LoggerFactory;
  * The end of a socket's inbound pipeline: tells the listener what happens, one call at a time and never one within
  * another. What has to wait for that does so in an inbox, as do bytes that Netty hands over while the socket is paused
  * (epoll reads on a FIN, TLS decrypts whole records). All methods run on the event loop.
+ *
+ * <p>No adapter: for the annotations on an adapter's methods, which Netty reads, the JDK makes proxies, 20 ms of a new
+ * process's first connect.
  */
-final class SocketHandler extends ChannelInboundHandlerAdapter {
+final class SocketHandler implements ChannelInboundHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(SocketHandler.class);
     private static final Object END = new Object();
@@ -155,11 +158,30 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     }
 
     @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {}
+
+    @Override
+    public void channelRegistered(ChannelHandlerContext ctx) {}
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {}
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {}
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {}
+
+    @Override
+    public void channelUnregistered(ChannelHandlerContext ctx) {}
+
+    @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         socket.inactive();
     }
 
     @Override
+    @SuppressWarnings("deprecation") // of what it overrides only where no inbound handler does
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         socket.fail(Failures.ofStream(cause));
     }
