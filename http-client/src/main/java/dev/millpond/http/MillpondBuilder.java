@@ -49,7 +49,7 @@ public final class MillpondBuilder {
 
     private @Nullable Integer eventLoopThreads;
     private @Nullable Executor callbackExecutor;
-    private int maxConnectionsTotal = Descriptors.connections();
+    private @Nullable Integer maxConnectionsTotal;
     private @Nullable Integer maxConnectionsPerRoute;
     private final ConnectBuilder connect = new ConnectBuilder();
     private UserTokenHandler userTokens = DefaultUserTokenHandler.INSTANCE;
@@ -439,6 +439,7 @@ public final class MillpondBuilder {
 
     public Millpond build() {
         AsyncCore core = core();
+        int connections = maxConnectionsTotal != null ? maxConnectionsTotal : Descriptors.connections();
         ExecutorService ownExecutor = callbackExecutor == null ? CallbackExecutors.create() : null;
         Executor executor = ownExecutor != null
                 ? new CallbackQueue(core, ownExecutor, CallbackExecutors.capacity(ownExecutor))
@@ -447,8 +448,8 @@ public final class MillpondBuilder {
         String userAgent = chain.userAgentOr(defaultUserAgent());
         FetchSettings settings = new FetchSettings(
                 executor,
-                maxConnectionsTotal,
-                maxConnectionsPerRoute != null ? maxConnectionsPerRoute : maxConnectionsTotal,
+                connections,
+                maxConnectionsPerRoute != null ? maxConnectionsPerRoute : connections,
                 limits,
                 storage,
                 connect.routes(),
