@@ -8,6 +8,7 @@ import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Executors for user code. */
 final class CallbackExecutors {
@@ -72,12 +73,14 @@ final class CallbackExecutors {
 
     private static ForkJoinPool forkJoinPool() {
         int threads = Math.max(MIN_THREADS, Math.min(Runtime.getRuntime().availableProcessors(), MAX_THREADS));
-        return new ForkJoinPool(threads + LEADING, CallbackExecutors::thread, null, true);
+        // Not by their index in the pool, which JDK 17 gives them later.
+        AtomicInteger started = new AtomicInteger();
+        return new ForkJoinPool(threads + LEADING, pool -> thread(pool, started.getAndIncrement()), null, true);
     }
 
-    private static ForkJoinWorkerThread thread(ForkJoinPool pool) {
+    private static ForkJoinWorkerThread thread(ForkJoinPool pool, int number) {
         ForkJoinWorkerThread thread = ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
-        thread.setName(NAME + thread.getPoolIndex());
+        thread.setName(NAME + number);
         return thread;
     }
 }
