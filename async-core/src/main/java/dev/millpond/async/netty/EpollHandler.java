@@ -24,7 +24,7 @@ final class EpollHandler implements IoHandler {
      * How many sockets are gone through in one turn of the event loop. What they bring is answered after the turn: with
      * more of them, the first are no longer in the processor's cache by then.
      */
-    private static final int MOST_EVENTS = 64;
+    private static final int MOST_EVENTS = 256;
 
     private final IoHandler netty;
     private final LeaderLoop loop;
